@@ -1,0 +1,199 @@
+"""expand: the join of collapsed rows and terms. A line is a row × a term × a point of its axes; it is also the trace."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netprint.engine.labels import Groups, Labels, group, labels
+from netprint.engine.plan import Plan
+from netprint.engine.resolve import Gap, Resolver
+from netprint.engine.rows import Rows
+from netprint.formula.evaluate import Asked, label, needed
+from netprint.formula.parse import Name, Tree, parse, walk
+from netprint.load.method import Items, Range, Term, label_names
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Unique:
+    """One distinct evaluation: a term at one set of labels. ``values``: numeric columns and axes, coherent units.
+
+    ``times`` multiplies it (a practice, an adoption, the weight of a reference). ``flow`` is what it books.
+    """
+
+    term: Term
+    labels: Mapping[str, str]
+    values: Mapping[str, float]
+    times: Tree | None
+    flow: str
+    needs: tuple[Asked, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """L lines. ``row``, ``unique`` (L,); ``cell``: the labels of the result cell each one belongs to."""
+
+    row: Codes
+    unique: Codes
+    uniques: tuple[Unique, ...]
+    cell: Mapping[str, Labels]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def only(self, keep: NDArray[np.bool_]) -> Lines:
+        rows = np.flatnonzero(keep).astype(np.int64)
+        return replace(
+            self,
+            row=self.row[rows],
+            unique=self.unique[rows],
+            cell={k: v.take(rows) for k, v in self.cell.items()},
+        )
+
+
+@dataclass
+class _Growing:
+    uniques: list[Unique] = field(default_factory=list)
+    known: dict[object, int] = field(default_factory=dict)
+    rows: list[Codes] = field(default_factory=list)
+    ids: list[Codes] = field(default_factory=list)
+    booked: list[tuple[dict[str, str], int]] = field(default_factory=list)
+
+
+def expand(rows: Rows, plan: Plan, resolver: Resolver) -> Lines:
+    """Every line of the study. Lines whose factors are gaps are in it too; their unique says which."""
+    growing = _Growing()
+    activity = rows.labels["activity"]
+    for term in plan.terms:
+        if term.activity in activity.values:
+            fed = np.flatnonzero(activity.codes == activity.values.index(term.activity)).astype(np.int64)
+            _expand_term(term, rows, fed, plan, resolver, growing)
+    row = np.concatenate(growing.rows) if growing.rows else np.zeros(0, dtype=np.int64)
+    unique = np.concatenate(growing.ids) if growing.ids else np.zeros(0, dtype=np.int64)
+    return Lines(row, unique, tuple(growing.uniques), _cells(plan, rows, row, growing.booked))
+
+
+def _expand_term(
+    term: Term, rows: Rows, fed: Codes, plan: Plan, resolver: Resolver, growing: _Growing
+) -> None:
+    used = _columns_used(term, plan)
+    groups = group({c: rows.labels[c].take(fed) for c in used}, len(fed))
+    members = _members(groups)
+    for g in range(len(groups)):
+        at = groups.label(g)
+        for point in points(term, at, resolver):
+            unique, booked = _unique(term, {**at, **point}, point, plan, resolver)
+            key = (term.id, tuple(sorted(unique.labels.items())), at.get("times", ""))
+            if key not in growing.known:
+                growing.known[key] = len(growing.uniques)
+                growing.uniques.append(unique)
+            chosen = fed[members[g]]
+            growing.rows.append(chosen)
+            growing.ids.append(np.full(len(chosen), growing.known[key], dtype=np.int64))
+            growing.booked.append((booked, len(chosen)))
+
+
+def _members(groups: Groups) -> list[Codes]:
+    order = np.argsort(groups.group, kind="stable").astype(np.int64)
+    return [
+        p.astype(np.int64)
+        for p in np.split(order, np.searchsorted(groups.group[order], np.arange(1, len(groups))))
+    ]
+
+
+def _columns_used(term: Term, plan: Plan) -> list[str]:
+    """The columns of the key on which a term's value or booking depends."""
+    named = {n.id for n in walk(term.formula) if isinstance(n, Name)}
+    for tree in term.books.values():
+        named |= label_names(tree)
+    return [c for c in plan.key if c in named or c == "times" or _indexes_items(term, c)]
+
+
+def _indexes_items(term: Term, column: str) -> bool:
+    """An axis from a factor's table depends on the row's other indices, which may be any column."""
+    return any(isinstance(a, Items) for a in term.over.values()) and column in ("item", "country", "year")
+
+
+def points(term: Term, at: Mapping[str, str], resolver: Resolver) -> Iterator[dict[str, str]]:
+    """The points of a term's axes at the labels of a row; one empty point where it has none."""
+    axes = {}
+    for name, axis in term.over.items():
+        if isinstance(axis, Items):
+            axes[name] = _items(name, axis.factor, at, resolver)
+        else:
+            axes[name] = axis.labels() if isinstance(axis, Range) else axis
+    for combination in itertools.product(*axes.values()):
+        yield dict(zip(axes, combination, strict=True))
+
+
+def _items(name: str, factor: str, at: Mapping[str, str], resolver: Resolver) -> tuple[str, ...]:
+    """The labels that a factor's table has for an index, where its other indices are those of the row."""
+    card = resolver.cards[factor]
+    place = card.index.index(name)
+    found: dict[str, None] = {}
+    for table in resolver.tables_of(factor):
+        for index in table.rows.get(factor, {}):
+            if all(c == name or not i or i == at.get(c, i) for c, i in zip(card.index, index, strict=True)):
+                found[index[place]] = None
+        if found:
+            break
+    return tuple(sorted(found))
+
+
+def _unique(
+    term: Term, at: Mapping[str, str], point: Mapping[str, str], plan: Plan, resolver: Resolver
+) -> tuple[Unique, dict[str, str]]:
+    named = {n.id for n in walk(term.formula) if isinstance(n, Name)}
+    times = parse(at["times"]) if at.get("times") else None
+    flow = label(term.books["flow"], at) if "flow" in term.books else ""
+    kept = {c: t for c, t in at.items() if c in named or c in point or (times and c != "times")} | {
+        "flow": flow
+    }
+    values = {
+        c: float(t) * plan.numeric[c].scale for c, t in kept.items() if c in plan.numeric and c in named
+    }
+    for name in point:
+        axis = term.over[name]
+        if isinstance(axis, Range):
+            from netprint.units import parse as parse_unit
+
+            values[name] = float(point[name]) * parse_unit(axis.unit).scale
+    trees = [term.formula] if times is None else [term.formula, times]
+    needs = [a for t in trees for a in needed(t, kept, {**values, "quantity": 1}, plan.cards, resolver.held)]
+    if flow and flow != "CO2e" and flow not in plan.impacts:
+        needs.append(("gwp", (flow,)))
+    needs = list(dict.fromkeys(needs))
+    gaps = tuple(a for a in map(resolver, needs) if isinstance(a, Gap))
+    booked = {k: label(t, at) for k, t in term.books.items()}
+    return Unique(term, kept, values, times, flow, tuple(needs), gaps), booked
+
+
+def _cells(plan: Plan, rows: Rows, row: Codes, booked: list[tuple[dict[str, str], int]]) -> dict[str, Labels]:
+    """The labels of the cell that each line is booked to: what its term books, else its row's own column."""
+    cell = {}
+    lengths = np.array([n for _, n in booked], dtype=np.int64)
+    for dim in plan.cell:
+        default = "inventory" if dim == "account" else ""
+        column = rows.labels.get(dim)
+        if column is None:
+            texts = labels([b.get(dim, default) for b, _ in booked])
+            cell[dim] = Labels(np.repeat(texts.codes, lengths), texts.values)
+        elif not any(dim in b for b, _ in booked):
+            cell[dim] = column.take(row)
+        else:
+            own = column.take(row)
+            values = dict.fromkeys([*own.values, *(b[dim] for b, _ in booked if dim in b)])
+            code = {v: i for i, v in enumerate(values)}
+            said = np.repeat(
+                np.array([code[b[dim]] if dim in b else -1 for b, _ in booked], dtype=np.int64), lengths
+            )
+            cell[dim] = Labels(np.where(said >= 0, said, own.codes), tuple(values))
+    return cell

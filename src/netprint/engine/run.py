@@ -1,0 +1,363 @@
+"""One pass from collapsed rows to draws: lines, cell terms, flows, impacts, totals.
+
+The same pass serves the Monte Carlo (N draws), the tornado and error propagation (a few shifted columns).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netprint.engine.coefficients import Coefficients
+from netprint.engine.contract import Quantities, accumulate, blocks
+from netprint.engine.derive import Derived, Summand, Sums, derive
+from netprint.engine.labels import Groups, Labels, group, joined, labels
+from netprint.engine.lines import Lines, Unique
+from netprint.engine.plan import Plan
+from netprint.errors import InputError, Problem
+from netprint.formula.evaluate import DivisionByZero, Names, evaluate, label
+from netprint.formula.parse import Call, Compare, Name, walk, write
+from netprint.load.method import EFFECTS, Range, Term
+from netprint.units import parse
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+CLIMATE = "climate change"
+LEFT_AT_END = 0.001
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive cells and their draws: flows and impacts in coherent units, ``(c, 1 + N)``."""
+
+    start: int
+    end: int
+    flows: Array
+    impacts: Array
+
+
+class Run:
+    """The evaluation of a study's collapsed rows with one set of coefficients."""
+
+    def __init__(self, plan: Plan, lines: Lines, quantities: Quantities, coefficients: Coefficients) -> None:
+        self.plan, self.quantities, self.coefficients = plan, quantities, coefficients
+        self.all_lines = lines
+        gap = np.array([bool(u.gaps) for u in lines.uniques], dtype=bool)
+        self.gap = gap[lines.unique] if len(lines) else np.zeros(0, dtype=bool)
+        self.lines = lines.only(~self.gap)
+        self.n = coefficients.n
+        self._coefficient: dict[int, Array] = {}
+        self._room = max((256 << 20) // (8 * (self.n + 1)), 16)
+
+    # -- coefficients --------------------------------------------------------------------------------------------
+
+    def coefficient(self, unique: int) -> Array:
+        """Flow per unit of the activity, coherent; raises :class:`InputError` where it divides by zero."""
+        if unique not in self._coefficient:
+            if len(self._coefficient) >= self._room:
+                self._coefficient.pop(next(iter(self._coefficient)))
+            self._coefficient[unique] = self._evaluate(self.lines.uniques[unique])
+        return self._coefficient[unique]
+
+    def _evaluate(self, unique: Unique) -> Array:
+        term = unique.term
+        values = {k: np.array([v]) for k, v in unique.values.items()}
+        values["quantity"] = np.array([self.plan.units[str(term.activity)].scale])
+        names = Names(unique.labels, values, self.coefficients.factor, self.coefficients.resolver.held)
+        try:
+            array = evaluate(term.formula, names)
+            if unique.times is not None:
+                array = array * evaluate(unique.times, names)
+        except DivisionByZero as error:
+            raise InputError([_zero_divisor(unique, str(error))]) from None
+        if not np.isfinite(array).all():
+            raise InputError([_not_finite(unique)])
+        return array
+
+    def gwp(self, flow: str) -> Array:
+        """Impact per flow; 1 for CO2e and for flows that are their own impact."""
+        if flow in ("", "CO2e") or flow in self.plan.impacts:
+            return np.ones(1)
+        return self.coefficients.factor(("gwp", (flow,)))
+
+    def impact_coefficient(self, unique: int) -> Array:
+        return self.coefficient(unique) * self.gwp(self.lines.uniques[unique].flow)
+
+    def check_axes(self) -> None:
+        """An axis that a weight runs out on must be wide enough: at most 0.1 % of the weight is left at its end."""
+        ends: dict[tuple[str, str, object], dict[int, float]] = {}
+        terms = {u.term.id: u.term for u in self.lines.uniques}
+        for i in np.unique(self.lines.unique).tolist():
+            unique = self.lines.uniques[i]
+            for name in cut_axes(unique.term):
+                rest = tuple(sorted((k, v) for k, v in unique.labels.items() if k != name))
+                mean = float(np.mean(np.abs(self.coefficient(i)[-self.n :])))
+                ends.setdefault((unique.term.id, name, rest), {})[int(unique.labels[name])] = mean
+        problems = []
+        for (term, name, _), weights in ends.items():
+            total, last = sum(weights.values()), weights[max(weights)]
+            if total > 0 and last > LEFT_AT_END * total and len(weights) > 1:
+                problems.append(_left(terms[term], name, last / total))
+        if problems:
+            raise InputError(problems)
+
+    # -- cell terms ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sums(self) -> Sums:
+        rows = self.quantities.rows
+        activity = rows.labels["activity"]
+        summands: dict[str, Summand] = {}
+        for name, unit in self.plan.units.items():
+            if name in self.plan.activities:
+                code = activity.values.index(name) if name in activity.values else -1
+                summands[name] = self._activity(
+                    np.flatnonzero(activity.codes == code).astype(np.int64), unit.scale
+                )
+        for term in self.plan.terms:
+            code_of = np.array([u.term.id == term.id for u in self.lines.uniques], dtype=bool)
+            chosen = np.flatnonzero(code_of[self.lines.unique]) if len(self.lines) else np.zeros(0)
+            summands[term.id] = self._booked(chosen.astype(np.int64))
+        return Sums(summands)
+
+    def _activity(self, rows: Codes, scale: float) -> Summand:
+        columns = {k: v.take(rows) for k, v in self.quantities.rows.labels.items()}
+        return Summand(columns, len(rows), lambda part: self.quantities.sum(rows[part]) * scale)
+
+    def _booked(self, chosen: Codes) -> Summand:
+        """A term's lines; an amount that books a greenhouse gas is its impact."""
+        columns = {k: v.take(self.lines.row[chosen]) for k, v in self.quantities.rows.labels.items()}
+        columns |= {k: v.take(chosen) for k, v in self.lines.cell.items()}
+
+        def total(part: Codes) -> Array:
+            at = chosen[part]
+            out = np.zeros((1, self.n + 1))
+            zeros = np.zeros(len(at), dtype=np.int64)
+            return accumulate(
+                out,
+                zeros,
+                self.lines.row[at],
+                self.lines.unique[at],
+                self.quantities,
+                self.impact_coefficient,
+            )[0]
+
+        return Summand(columns, len(chosen), total)
+
+    @cached_property
+    def derived(self) -> list[Derived]:
+        """Every cell term in every cell, in the order in which they need each other."""
+        found: list[Derived] = []
+        for term in self.plan.cell_terms:
+            cells = derive(term, term.each or (), self.sums, self.plan, self.coefficients)
+            problems = [_zero_divisor_in_cell(d) for d in cells if d.undefined]
+            if problems:
+                raise InputError(problems)
+            found += cells
+            held = [d for d in cells if d.value is not None]
+            columns = {c: labels(d.cell[c] for d in held) for c in term.each or ()}
+            values = [self._impact_of(d) for d in held]
+            self.sums.summands[term.id] = Summand(columns, len(held), _adder(values))
+        return found
+
+    def _impact_of(self, derived: Derived) -> Array:
+        assert derived.value is not None
+        flow = label(derived.term.books["flow"], derived.cell) if "flow" in derived.term.books else ""
+        return derived.value * self.gwp(flow)
+
+    @cached_property
+    def extra(self) -> list[tuple[dict[str, str], Derived]]:
+        """The cell terms that book: the result cell and the value."""
+        found = []
+        for derived in self.derived:
+            if "flow" in derived.term.books:
+                booked = {k: label(t, derived.cell) for k, t in derived.term.books.items()}
+                cell = {
+                    d: booked.get(d, derived.cell.get(d, "inventory" if d == "account" else ""))
+                    for d in self.plan.cell
+                }
+                found.append((cell, derived))
+        return found
+
+    # -- cells ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def booking(self) -> NDArray[np.int64]:
+        """The lines (gaps included) that book a flow."""
+        books = np.array([bool(u.flow) for u in self.all_lines.uniques], dtype=bool)
+        return (
+            np.flatnonzero(books[self.all_lines.unique])
+            if len(self.all_lines)
+            else np.zeros(0, dtype=np.int64)
+        )
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The finest result cells: of the lines that book, then of the cell terms that book."""
+        columns = {}
+        for dim in self.plan.cell:
+            below = labels(cell[dim] for cell, _ in self.extra)
+            columns[dim] = joined([self.all_lines.cell[dim].take(self.booking), below])
+        return group(columns, len(self.booking) + len(self.extra))
+
+    def blocks(self) -> Iterator[Block]:
+        """Flows and impacts of all cells, a block of cells at a time."""
+        held = ~self.gap[self.booking]
+        place = np.cumsum(~self.gap) - 1  # position of a line among those that are not gaps
+        cell = self.groups.group[: len(self.booking)][held]
+        line = place[self.booking[held]]
+        extra_cell = self.groups.group[len(self.booking) :]
+        flow = self.groups.columns["flow"]
+        for start, end, chosen in blocks(cell, len(self.groups), self.n):
+            flows = np.zeros((end - start, self.n + 1))
+            at = line[chosen]
+            accumulate(
+                flows,
+                cell[chosen] - start,
+                self.lines.row[at],
+                self.lines.unique[at],
+                self.quantities,
+                self.coefficient,
+            )
+            for i, (_, derived) in enumerate(self.extra):
+                if derived.value is not None and start <= extra_cell[i] < end:
+                    flows[extra_cell[i] - start] += derived.value
+            impacts = flows.copy()
+            for c in range(start, end):
+                name = flow.values[flow.codes[self.groups.first[c]]]
+                if name != "CO2e" and name not in self.plan.impacts and flows[c - start].any():
+                    impacts[c - start] *= self.gwp(name)
+            yield Block(start, end, flows, impacts)
+
+    # -- totals --------------------------------------------------------------------------------------------------
+
+    def impact(self, cell: int) -> str:
+        """The impact that a cell's flow is counted in."""
+        flow = self.groups.columns["flow"]
+        name = flow.values[flow.codes[self.groups.first[cell]]]
+        return name if name in self.plan.impacts else CLIMATE
+
+    def unit(self, impact: str) -> str:
+        return "kg CO2e" if impact == CLIMATE else self.plan.impacts[impact]
+
+    def scale(self, impact: str) -> float:
+        return 1.0 if impact == CLIMATE else parse(self.plan.impacts[impact]).scale
+
+    def totals(self, accounts: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+        """The totals that may be formed: an L.1480 total needs every order that it adds."""
+        formed = {}
+        for name, parts in self.plan.totals.items():
+            present = [p for p in parts if p in accounts]
+            if present and all(p in accounts for p in parts if p in EFFECTS):
+                formed[name] = tuple(present)
+        return formed
+
+    def view(self, dims: tuple[str, ...]) -> dict[tuple[str, ...], Array]:
+        """Impacts by ``dims``, account and impact (in the impact's unit), totals included; ``(1 + N,)`` each."""
+        found: dict[tuple[str, ...], Array] = {}
+        for block in self.blocks():
+            add_to_view(self, block, dims, found)
+        return with_totals(self, found)
+
+
+def add_to_view(run: Run, block: Block, dims: tuple[str, ...], found: dict[tuple[str, ...], Array]) -> None:
+    for c in range(block.start, block.end):
+        at = run.groups.label(c)
+        impact = run.impact(c)
+        key = (*(at.get(d, "") for d in dims), at["account"], impact)
+        value = block.impacts[c - block.start] / run.scale(impact)
+        if key in found:
+            found[key] += value
+        else:
+            found[key] = value
+
+
+def with_totals(run: Run, found: dict[tuple[str, ...], Array]) -> dict[tuple[str, ...], Array]:
+    """The same with the sums across accounts that the methods allow."""
+    added: dict[tuple[str, ...], Array] = {}
+    accounts = tuple(dict.fromkeys(k[-2] for k in found))
+    for name, parts in run.totals(accounts).items():
+        for key, value in found.items():
+            if key[-2] in parts:
+                total = (*key[:-2], name, key[-1])
+                added[total] = added[total] + value if total in added else value.copy()
+    return {**found, **added}
+
+
+def cut_axes(term: Term) -> list[str]:
+    """The whole-number axes that a weight of the term runs out on: used inside a function or a comparison."""
+    inside = {
+        n.id
+        for node in walk(term.formula)
+        if isinstance(node, Call | Compare)
+        and not (isinstance(node, Call) and node.function in ("exp", "log", "sqrt"))
+        for n in _values(node)
+    }
+    return [name for name, axis in term.over.items() if isinstance(axis, Range) and name in inside]
+
+
+def _values(tree: Call | Compare) -> Iterator[Name]:
+    """Names used as numbers below a node; index entries are not."""
+    from netprint.formula.parse import Lookup, children
+
+    stack = list(children(tree))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Name):
+            yield node
+        elif not isinstance(node, Lookup):
+            stack.extend(children(node))
+
+
+def _adder(values: list[Array]) -> Callable[[Codes], Array]:
+    def total(part: Codes) -> Array:
+        out = np.zeros(1)
+        for i in part.tolist():
+            out = out + values[i]
+        return out
+
+    return total
+
+
+def _where(labels_: Mapping[str, str]) -> str:
+    return ", ".join(f"{k} = {v}" for k, v in labels_.items() if v) or "every row"
+
+
+def _zero_divisor(unique: Unique, divisor: str) -> Problem:
+    return Problem(
+        unique.term.file, unique.term.line, f"{unique.term.id}.formula",
+        f"`{write(unique.term.formula)}` divides by `{divisor}`, which is zero at {_where(unique.labels)}",
+        "a divisor that is not zero", "Mend the factor or column, or guard it with where(divisor > 0, …, …).",
+    )  # fmt: skip
+
+
+def _zero_divisor_in_cell(derived: Derived) -> Problem:
+    term = derived.term
+    return Problem(
+        term.file, term.line, f"{term.id}.formula",
+        f"`{write(term.formula)}` divides by `{derived.undefined}`, which is zero at {_where(derived.cell)}",
+        "a divisor that is not zero", "Mend the activity data, or guard it with where(divisor > 0, …, …).",
+    )  # fmt: skip
+
+
+def _not_finite(unique: Unique) -> Problem:
+    return Problem(
+        unique.term.file, unique.term.line, f"{unique.term.id}.formula",
+        f"`{write(unique.term.formula)}` is not a finite number at {_where(unique.labels)}",
+        "a finite number in every draw", "Check logarithms, powers and the ranges of the factors.",
+    )  # fmt: skip
+
+
+def _left(term: Term, axis: str, share: float) -> Problem:
+    return Problem(
+        term.file, term.line, f"{term.id}.over.{axis}",
+        f"{share:.1%} of the weight stands at the last point of the axis `{axis}`",
+        f"at most {LEFT_AT_END:.1%}, so that nothing is cut off", "Make the axis longer.",
+    )  # fmt: skip
+
+
+__all__ = ["CLIMATE", "Block", "Labels", "Run", "add_to_view", "with_totals"]

@@ -1,0 +1,303 @@
+"""Methods: the terms of a Recommendation, from YAML to frozen records, every problem listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from netprint.errors import Problems, did_you_mean
+from netprint.formula.parse import Binary, FormulaError, Name, Negative, Number, Text, Tree, parse
+from netprint.load.document import Fields, Source, open_document
+
+METHODS = Path(__file__).parent.parent / "catalog" / "methods"
+BOOKED = ("flow", "account", "scope", "category", "stage", "year")
+#: Columns that any activity table may have and that a term may book as they stand.
+COLUMNS = (
+    "activity", "entity", "country", "year", "item", "site", "counterparty", "network", "supplier", "market", "node",
+    "account", "scope", "category", "stage", "tier", "method", "registry",
+)  # fmt: skip
+#: What the engine's accounts are called; they are never added to each other but by a method's `totals`.
+ACCOUNTS = (
+    "inventory", "location", "market", "biogenic", "non_kyoto", "first_order", "second_order", "higher_order",
+    "removals", "credits", "adaptation",
+)  # fmt: skip
+EFFECTS = ("first_order", "second_order", "higher_order")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A whole-number axis, ``0..30`` or ``0..30 year``."""
+
+    start: int
+    stop: int
+    unit: str = ""
+
+    def labels(self) -> tuple[str, ...]:
+        return tuple(str(i) for i in range(self.start, self.stop + 1))
+
+
+@dataclass(frozen=True)
+class Items:
+    """The labels that a factor's table has for this axis, given the row's other indices."""
+
+    factor: str
+
+
+Axis = Range | Items | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line of a method: a formula, what feeds it and what it books.
+
+    ``activity`` set: fed by rows, of degree 1 in ``quantity``. ``each`` set: computed for each cell of that grain
+    and then summed. Neither: an indicator, recomputed for every cell shown and never summed.
+    """
+
+    id: str
+    formula: Tree
+    activity: str | None = None
+    each: tuple[str, ...] | None = None
+    over: Mapping[str, Axis] = field(default_factory=dict)
+    books: Mapping[str, Tree] = field(default_factory=dict)
+    unit: str = ""
+    title: str = ""
+    cites: str = ""
+    status: str = "provisional"
+    note: str = ""
+    file: str = ""
+    line: int | None = None
+
+    @property
+    def indicator(self) -> bool:
+        return self.activity is None and self.each is None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column computed from one row, or a numeric column with its unit."""
+
+    formula: Tree | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Method:
+    id: str
+    title: str
+    cites: tuple[str, ...]
+    terms: tuple[Term, ...]
+    totals: Mapping[str, tuple[str, ...]]
+    activities: Mapping[str, str]
+    columns: Mapping[str, Column]
+    impacts: Mapping[str, str]
+    fields: tuple[str, ...] = ()
+    note: str = ""
+
+    def joined(self, other: Method) -> Method:
+        """This method on top of another that it includes."""
+        return replace(
+            self,
+            cites=tuple(dict.fromkeys([*self.cites, *other.cites])),
+            terms=(*other.terms, *self.terms),
+            totals={**other.totals, **self.totals},
+            activities={**other.activities, **self.activities},
+            columns={**other.columns, **self.columns},
+            impacts={**other.impacts, **self.impacts},
+        )
+
+
+def shipped() -> dict[str, Path]:
+    """The methods of the catalogue by id."""
+    return {path.stem: path for path in sorted(METHODS.glob("*.yaml"))}
+
+
+def find(name: str, root: Path, problems: Problems, at: tuple[str, int | None]) -> Method | None:
+    """A method of the catalogue by id, or a method file relative to ``root``."""
+    known = shipped()
+    if name in known:
+        return load_method(known[name], problems)
+    path = root / name
+    if path.is_file():
+        return load_method(path, problems)
+    problems.add(
+        at[0], at[1], "method",
+        found=f"the method {name!r} is neither in the catalogue nor a file beside the study",
+        expected="an id like ghgp-corporate or a path to a method file",
+        remedy=did_you_mean(name, known) or "See `netprint methods list`.",
+    )  # fmt: skip
+    return None
+
+
+def load_method(source: Source, problems: Problems) -> Method | None:
+    """Read a method file (or a mapping of the same form)."""
+    fields = open_document(source, "method", problems)
+    return None if fields is None else read_method(fields, source, problems)
+
+
+def read_method(fields: Fields, source: Source, problems: Problems) -> Method | None:
+    root = source.parent if isinstance(source, Path) else Path()
+    terms = tuple(t for t in (_term(f) for f in fields.listing("terms")) if t is not None)
+    method = Method(
+        id=fields.text("id", ""),
+        title=fields.text("title", ""),
+        cites=tuple(fields.texts("cites")),
+        terms=terms,
+        totals={name: tuple(parts) for name, parts in fields.mapping_of_texts("totals").items()},
+        activities={k: str(v) for k, v in fields.mapping("activities").items()},
+        columns=read_columns(fields),
+        impacts={k: str(v) for k, v in fields.mapping("impacts").items()},
+        fields=tuple(fields.texts("fields")),
+        note=fields.text("note", ""),
+    )
+    includes = fields.texts("includes")
+    fields.nothing_else()
+    for name in includes:
+        base = find(name, root, problems, (fields.file, fields.line("includes")))
+        if base is not None:
+            method = method.joined(base)
+    return method
+
+
+def read_columns(fields: Fields) -> dict[str, Column]:
+    columns = {}
+    for name, value in fields.mapping("columns").items():
+        if isinstance(value, Mapping):
+            formula = value.get("formula")
+            tree = fields.formula(("columns", name, "formula"), formula) if formula is not None else None
+            columns[name] = Column(tree, str(value.get("unit", "")))
+        else:
+            tree = fields.formula(("columns", name), value)
+            if tree is not None:
+                columns[name] = Column(tree)
+    return columns
+
+
+def _term(fields: Fields) -> Term | None:
+    identifier = fields.name("id")
+    formula = fields.formula(("formula",), fields.take("formula", required=True))
+    over = _axes(fields)
+    each = fields.texts("each") if fields.has("each") else None
+    activity = fields.text("activity", "") or None
+    if each is not None and activity is not None:
+        fields.wrong(
+            "each",
+            "the term has both `activity` and `each`",
+            "one of them",
+            "Rows feed `activity`; cells feed `each`.",
+        )
+    status = fields.choice("status", ("verified", "provisional"), "provisional")
+    term = Term(
+        id=identifier,
+        formula=formula or Number(0),
+        activity=activity,
+        each=None if each is None else tuple(each),
+        over=over,
+        books=_books(fields, over),
+        unit=fields.text("unit", ""),
+        title=fields.text("title", ""),
+        cites=fields.text("cites", ""),
+        status=status,
+        note=fields.text("note", ""),
+        file=fields.file,
+        line=fields.here,
+    )
+    fields.nothing_else()
+    return term if formula is not None and identifier else None
+
+
+def _books(fields: Fields, over: Mapping[str, Axis]) -> dict[str, Tree]:
+    """What a term writes: a column or axis by name, an expression for the year, else a label as it stands."""
+    books: dict[str, Tree] = {}
+    for key, value in fields.mapping("books").items():
+        if key not in BOOKED:
+            fields.wrong(
+                "books",
+                f"the term books {key!r}",
+                ", ".join(BOOKED),
+                did_you_mean(key, BOOKED) or "Use one of these.",
+            )
+            continue
+        text = str(value)
+        if key == "year":
+            tree = fields.formula(("books", "year"), text)
+            if tree is not None:
+                books[key] = tree
+        elif text in over or (text in COLUMNS and (key != "account" or text == "account")):
+            books[key] = Name(text)
+        else:
+            books[key] = Text(text)
+    account = books.get("account")
+    if isinstance(account, Text) and account.value not in ACCOUNTS:
+        fields.wrong(
+            "books",
+            f"the account {account.value!r} is not known",
+            ", ".join(ACCOUNTS),
+            did_you_mean(account.value, ACCOUNTS) or "Use one of these.",
+        )
+    return books
+
+
+_RANGE = re.compile(r"^\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*(.*?)\s*$")
+_ITEMS = re.compile(r"^\s*items\(\s*([A-Za-z_][\w:]*)\s*\)\s*$")
+LONGEST_AXIS = 2000
+
+
+def _axes(fields: Fields) -> dict[str, Axis]:
+    axes: dict[str, Axis] = {}
+    for name, value in fields.mapping("over").items():
+        axis = _axis(value)
+        if axis is None:
+            fields.wrong(
+                "over",
+                f"the axis {name}: {value!r}",
+                "a list, a range like 0..30 or items(factor)",
+                "Write for example `gas: [CO2, N2O]`.",
+            )
+        else:
+            axes[name] = axis
+    return axes
+
+
+def _axis(value: Any) -> Axis | None:
+    if isinstance(value, Sequence) and not isinstance(value, str) and value:
+        return tuple(str(v) for v in value)
+    if match := _RANGE.match(str(value)):
+        start, stop = int(match[1]), int(match[2])
+        return Range(start, stop, match[3]) if 0 <= stop - start < LONGEST_AXIS else None
+    if match := _ITEMS.match(str(value)):
+        return Items(match[1])
+    return None
+
+
+def label_names(tree: Tree) -> set[str]:
+    """The columns and axes that a booked label names."""
+    match tree:
+        case Name(name):
+            return {name}
+        case Binary(left=left, right=right):
+            return label_names(left) | label_names(right)
+        case Negative(operand):
+            return label_names(operand)
+    return set()
+
+
+__all__ = [
+    "ACCOUNTS",
+    "BOOKED",
+    "COLUMNS",
+    "Axis",
+    "Column",
+    "FormulaError",
+    "Items",
+    "Method",
+    "Range",
+    "Term",
+    "find",
+    "load_method",
+    "parse",
+    "shipped",
+]

@@ -1,0 +1,341 @@
+"""A study: goal and scope, data, methods and scenarios, in one YAML file that can be re-run for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from netprint.errors import Problems
+from netprint.formula.parse import Tree
+from netprint.load.document import Fields, Source, open_document
+from netprint.load.factors import NOT_INDEX, Card, FactorTable, cards_of, catalog, own_table, read_csv
+from netprint.load.method import Column, Method, find, load_method, read_columns
+
+KINDS = ("inventory", "effect", "account")
+GWP_SETS = ("AR4", "AR5", "AR6")
+CONSOLIDATIONS = ("operational control", "financial control", "equity share")
+_PERIOD = re.compile(r"^\s*(\d{4})(?:\s*\.\.\s*(\d{4}))?\s*$")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A practice, a reference, a projection or a sensitivity: what it changes, with what weight.
+
+    ``select`` says which collapsed rows it applies to, ``times`` what they are multiplied by, ``factors`` maps a
+    factor to a formula on it and keeps its draws.
+    """
+
+    name: str
+    title: str = ""
+    select: Tree | None = None
+    times: Tree | None = None
+    factors: Mapping[str, Tree] = field(default_factory=dict)
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A figure that the organisation itself published, shown beside the result and never used in it."""
+
+    year: str
+    account: str
+    scope: str
+    value: float
+    unit: str
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Study:
+    title: str
+    kind: str
+    methods: tuple[Method, ...]
+    period: tuple[int, int]
+    activities: Any
+    instruments: Any
+    own: FactorTable
+    by: tuple[str, ...]
+    gwp: str
+    draws: int
+    seed: int
+    gaps: str
+    base_year: int | None = None
+    consolidation: str = ""
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    completeness: Mapping[str, float] = field(default_factory=dict)
+    sensitivities: tuple[Scenario, ...] = ()
+    reported: tuple[Reported, ...] = ()
+    statements: Mapping[str, Any] = field(default_factory=dict)
+    root: Path = field(default_factory=Path)
+    file: str = "study"
+    text: str = ""
+    inputs: tuple[Path, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def load_study(source: str | Path | Mapping[str, Any], problems: Problems) -> Study | None:
+    """Read a study file, or a mapping of the same form; its problems, and those of its methods and factor tables,
+    are added to ``problems``."""
+    if isinstance(source, str | Path):
+        path: Source = Path(source)
+        root, file = Path(source).parent, Path(source).name
+        if not Path(source).is_file():
+            problems.add(
+                str(source),
+                None,
+                None,
+                found="the study file does not exist",
+                expected="a YAML file",
+                remedy="Check the path, or begin one with `netprint new inventory`.",
+            )
+            return None
+        text = Path(source).read_bytes().decode("utf-8", "replace")
+    else:
+        path, root, file, text = (
+            source,
+            Path(str(source.get("root", "."))),
+            "study",
+            repr(sorted(source.items(), key=str)),
+        )
+    fields = open_document(path, "study", problems)
+    return None if fields is None else _Reader(fields, root, file, text, problems).study()
+
+
+class _Reader:
+    def __init__(self, fields: Fields, root: Path, file: str, text: str, problems: Problems) -> None:
+        self.fields, self.root, self.file, self.text, self.problems = fields, root, file, text, problems
+        self.inputs: list[Path] = []
+
+    def study(self) -> Study:
+        fields = self.fields
+        fields.take("root")
+        methods = [self.method(m) for m in self.methods()]
+        study = Study(
+            title=fields.text("title", "", required=True),
+            kind=fields.choice("kind", KINDS, "inventory"),
+            methods=tuple(m for m in methods if m is not None),
+            period=self.period(),
+            activities=fields.take("activities", required=True),
+            instruments=fields.take("instruments"),
+            own=self.own_factors(),
+            by=tuple(fields.texts("by")),
+            gwp=fields.choice("gwp", GWP_SETS, "AR5" if fields.data.get("kind") == "account" else "AR6"),
+            draws=fields.whole("draws", 10_000, 100, 1_000_000),
+            seed=fields.whole("seed", 1429, 0, 2**53),
+            gaps=fields.choice("gaps", ("error", "report"), "error"),
+            base_year=self.base_year(),
+            consolidation=fields.choice("consolidation", ("", *CONSOLIDATIONS), ""),
+            columns=read_columns(fields),
+            defaults=self.defaults(),
+            completeness=self.completeness(),
+            sensitivities=tuple(self.scenarios("sensitivities")),
+            reported=tuple(self.reported()),
+            statements={k: fields.take(k) for k in STATEMENTS if fields.has(k)},
+            root=self.root,
+            file=self.file,
+            text=self.text,
+            inputs=tuple(self.inputs),
+        )
+        for key in (*STATEMENTS, "entities"):
+            fields.take(key)
+        fields.nothing_else()
+        return study
+
+    def methods(self) -> list[Any]:
+        value = self.fields.take("method", required=True)
+        return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+
+    def method(self, given: Any) -> Method | None:
+        if isinstance(given, Mapping):
+            return load_method(given, self.problems)
+        return find(str(given), self.root, self.problems, (self.file, self.fields.line("method")))
+
+    def period(self) -> tuple[int, int]:
+        value = self.fields.take("period", required=True)
+        match = _PERIOD.match(str(value)) if value is not None else None
+        if match is None:
+            if value is not None:
+                self.fields.wrong(
+                    "period",
+                    f"`period` is {value!r}",
+                    "a year or years like 2019..2023",
+                    "Write the first and the last year.",
+                )
+            return (1990, 2100)
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            self.fields.wrong(
+                "period",
+                f"the period ends in {last}, before it begins in {first}",
+                "first..last",
+                "Swap the years.",
+            )
+        return first, last
+
+    def base_year(self) -> int | None:
+        return (
+            self.fields.whole("base_year", 2000, 1990, 2100)
+            if self.fields.has("base_year")
+            else (self.fields.take("base_year"))
+        )
+
+    def defaults(self) -> dict[str, str]:
+        """What holds for every row that does not say otherwise."""
+        return {
+            key: self.fields.text(key, "")
+            for key in ("entity", "country", "market")
+            if self.fields.has(key) or self.fields.take(key)
+        }
+
+    def completeness(self) -> dict[str, float]:
+        """How many of a column's values there should be (`site: 1200`), or a share stated by the reporter."""
+        value = self.fields.take("completeness")
+        if value is None:
+            return {}
+        given = (
+            {"stated": value}
+            if isinstance(value, int | float)
+            else dict(value)
+            if isinstance(value, Mapping)
+            else None
+        )
+        if given is None or not all(isinstance(v, int | float) and v > 0 for v in given.values()):
+            self.fields.wrong(
+                "completeness",
+                f"`completeness` is {value!r}",
+                "a share like 0.97, or `site: 1200`",
+                "State how much there should be.",
+            )
+            return {}
+        return {str(k): float(v) for k, v in given.items()}
+
+    def own_factors(self) -> FactorTable:
+        known, cards = catalog(), self.own_cards()
+        tables = FactorTable(cards, {})
+        given: list[tuple[int, dict[str, str]]] = []
+        for entry in self.factor_sources():
+            if isinstance(entry, Mapping):
+                given.append(
+                    (len(given) + 1, {str(k): "" if v is None else str(v) for k, v in entry.items()})
+                )
+                continue
+            path = self.beside("factors", entry)
+            if path is not None:
+                tables = _join(
+                    tables, own_table(read_csv(path), path.name, known, self.problems, tables.cards)
+                )
+        if given:
+            tables = _join(tables, own_table(given, "factors", known, self.problems, tables.cards))
+        return _join(tables, self.parameters(known, tables.cards))
+
+    def beside(self, key: str, name: str) -> Path | None:
+        path = self.root / str(name)
+        if not path.is_file():
+            self.fields.wrong(
+                key, f"the table {name!r} does not exist", "a CSV file beside the study", "Check the name."
+            )
+            return None
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            self.fields.wrong(
+                key,
+                f"the path {name!r} leaves the study's folder",
+                "a file inside it",
+                "Copy the file beside the study.",
+            )
+            return None
+        self.inputs.append(path)
+        return path
+
+    def own_cards(self) -> dict[str, Card]:
+        """The user's cards: `cards:` in the study, else a `cards.csv` beside it."""
+        value = self.fields.take("cards")
+        if isinstance(value, list):
+            rows = [
+                (i + 1, {str(k): str(v) for k, v in row.items()})
+                for i, row in enumerate(value)
+                if isinstance(row, Mapping)
+            ]
+            return cards_of(rows, "cards", self.problems)
+        path = self.beside("cards", value) if value else self.root / "cards.csv"
+        if path is None or not path.is_file():
+            return {}
+        return cards_of(read_csv(path), path.name, self.problems)
+
+    def factor_sources(self) -> list[Any]:
+        value = self.fields.take("factors")
+        return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+
+    def parameters(self, known: FactorTable, cards: Mapping[str, Card]) -> FactorTable:
+        """Parameters are factors without index."""
+        rows = []
+        for name, value in self.fields.mapping("parameters").items():
+            row = {"factor": name, "source": self.file, "status": "provisional"}
+            if isinstance(value, Mapping):
+                row |= {str(k): "" if v is None else str(v) for k, v in value.items()}
+                for key in value:
+                    if key not in NOT_INDEX:
+                        self.fields.wrong(
+                            "parameters",
+                            f"the parameter {name} has the key `{key}`",
+                            ", ".join(sorted(NOT_INDEX)),
+                            "Mend the key.",
+                        )
+            else:
+                row["value"] = str(value)
+            rows.append((self.fields.line("parameters", name) or 0, row))
+        return own_table(rows, self.file, known, self.problems, cards)
+
+    def scenarios(self, key: str) -> list[Scenario]:
+        found = []
+        for fields in self.fields.listing(key):
+            factors = {n: fields.formula(("factors", n), t) for n, t in fields.mapping("factors").items()}
+            select, times = fields.take("select"), fields.take("times")
+            found.append(
+                Scenario(
+                    name=fields.name("id"),
+                    title=fields.text("title", ""),
+                    select=fields.formula(("select",), select),
+                    times=fields.formula(("times",), times),
+                    factors={n: t for n, t in factors.items() if t is not None},
+                )
+            )
+            fields.nothing_else()
+        return found
+
+    def reported(self) -> list[Reported]:
+        found = []
+        for fields in self.fields.listing("reported"):
+            value = fields.take("value", required=True)
+            if not isinstance(value, int | float):
+                fields.wrong("value", f"`value` is {value!r}", "a number", "Write it without separators.")
+                value = 0.0
+            found.append(
+                Reported(
+                    fields.text("year", "", required=True), fields.text("account", ""), fields.text("scope", ""), float(value),
+                    fields.text("unit", "t CO2e"), fields.text("note", ""), fields.text("source", ""),
+                )
+            )  # fmt: skip
+            fields.nothing_else()
+        return found
+
+
+#: What a reader of the report needs to know and no table says: the fields of ITU-T L.1420 and the GHG Protocol.
+STATEMENTS = (
+    "organisation", "boundary", "description", "exclusions", "recalculation_policy", "verification", "contact", "licence",
+    "source", "note",
+)  # fmt: skip
+
+
+def _join(a: FactorTable, b: FactorTable) -> FactorTable:
+    return FactorTable(
+        {**a.cards, **b.cards}, {**a.rows, **{n: {**a.rows.get(n, {}), **t} for n, t in b.rows.items()}}
+    )
