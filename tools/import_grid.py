@@ -129,7 +129,11 @@ def lifecycle_rows(values: Values) -> list[Row]:
 
 
 def shares(folder: Path) -> tuple[dict[str, tuple[float, int]], float]:
-    """Country -> (direct over life-cycle, year of the mix), and the share of the sum of all mixes."""
+    """Country -> (direct over life-cycle, year of the mix), and the share of the sum of all mixes.
+
+    A stack emits no more than the life cycle of the same mix does, so a share from a mix is at most 1. (Coal systems
+    would come out at up to 1.1: the direct factors lean to the fleet, the life-cycle ones to new plant.)
+    """
     path = unpacked("codecarbon", "3.3.2", folder) / "codecarbon" / "data" / "private_infra"
     mixes = json.loads((path / "global_energy_mix.json").read_text(encoding="utf-8"))
     out, total_direct, total_life = {}, 0.0, 0.0
@@ -137,9 +141,32 @@ def shares(folder: Path) -> tuple[dict[str, tuple[float, int]], float]:
         direct = math.fsum(mix[t[0]] * t[4] for t in facts.TECHNOLOGIES.values())
         life = math.fsum(mix[t[0]] * t[1] for t in facts.TECHNOLOGIES.values())
         if life > 0:
-            out[country_code(code)] = direct / life, mix["year"]
+            out[country_code(code)] = min(direct / life, 1.0), mix["year"]
             total_direct, total_life = total_direct + direct, total_life + life
-    return out, total_direct / total_life
+    return out, min(total_direct / total_life, 1.0)
+
+
+OTHER_BASE = ("per kWh consumed", "average operating margin")
+"""Published factors whose notes say this stand on another base than the life-cycle series."""
+
+
+def published_shares(values: Values) -> dict[str, tuple[float, float, int]]:
+    """Country -> (share, gsd, number of years) from its published direct factors over the life-cycle series.
+
+    The geometric mean over the years with both, for countries with at least two verified figures on the same base; a
+    figure of the country itself says more than its mix does. gsd: the scatter between the years, at least 1.05.
+    """
+    logs: dict[str, list[float]] = {}
+    for code, year, value, _, status, note in (*facts.DIRECT, *facts.DIRECT_CO2):
+        if status == facts.V and (code, year) in values and not note.startswith(OTHER_BASE):
+            logs.setdefault(code, []).append(math.log(value / values[code, year][0]))
+    out = {}
+    for code, each in logs.items():
+        if len(each) > 1:
+            mean = math.fsum(each) / len(each)
+            scatter = math.sqrt(math.fsum((x - mean) ** 2 for x in each) / (len(each) - 1))
+            out[code] = math.exp(mean), max(1.05, math.exp(scatter)), len(each)
+    return out
 
 
 def share_gsd(share: float) -> float:
@@ -151,8 +178,9 @@ def share_gsd(share: float) -> float:
     return 1.13 if share >= 0.7 else 1.66
 
 
-def share_rows(folder: Path) -> list[Row]:
+def share_rows(folder: Path, values: Values) -> list[Row]:
     by_country, world = shares(folder)
+    published = published_shares(values)
 
     def one(place: str, share: float, source: str, note: str) -> Row:
         sure = {"distribution": "exact"} if share == 0 else spread(share_gsd(share))
@@ -160,8 +188,14 @@ def share_rows(folder: Path) -> list[Row]:
         return row("grid_direct_share", share, "1", source, facts.CC, "provisional", **more)
 
     rows = [
-        one(code, share, "owid-mix", f"derived, mix of {year}") for code, (share, year) in by_country.items()
+        one(code, share, "owid-mix", f"derived, mix of {year}")
+        for code, (share, year) in by_country.items()
+        if code not in published
     ]
+    for code, (share, gsd, count) in sorted(published.items()):
+        note = f"derived, {count} published direct factors of the country over its life-cycle series"
+        more = {"country": code, "note": note, **spread(gsd)}
+        rows.append(row("grid_direct_share", share, "1", "national-over-ember", facts.CC, "provisional", **more))
     means = group_means({(code, LAST): share for code, (share, _) in by_country.items()})
     rows += [one(group, mean, "owid-mix", f"derived, mean of {n}") for (group, _), (mean, n) in means.items()]
     plain = math.fsum(share for share, _ in by_country.values()) / len(by_country)
@@ -251,7 +285,8 @@ def write(name: str, columns: Iterable[str], rows: Iterable[Mapping[str, str]]) 
 
 
 def main(folder: Path) -> None:
-    write("grid.csv", COLUMNS, [*lifecycle_rows(read_lifecycle(folder)), *share_rows(folder), *fact_rows()])
+    lifecycle = read_lifecycle(folder)
+    write("grid.csv", COLUMNS, [*lifecycle_rows(lifecycle), *share_rows(folder, lifecycle), *fact_rows()])
     write("cards_grid.csv", CARD_COLUMNS, [dict(zip(CARD_COLUMNS, card, strict=True)) for card in CARDS])
     write("sources_grid.csv", SOURCE_COLUMNS, source_rows())
 

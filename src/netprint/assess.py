@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from netprint import places
+from netprint.bundle import provenance, restored
+from netprint.bundle import read as read_bundle
 from netprint.engine import audit
 from netprint.engine.collapse import collapse
+from netprint.engine.computed import inputs, with_columns
 from netprint.engine.compute import Computed, Model, compute, gaps
 from netprint.engine.labels import constant
 from netprint.engine.plan import Plan, plan
 from netprint.engine.rows import Rows
-from netprint.errors import GapError, Problems
+from netprint.engine.sensitivity import sensitivity as sensitivity_of
+from netprint.errors import GapError, Problems, UsageError
+from netprint.formula.parse import write
+from netprint.formula.parse import Name, walk
 from netprint.load.activities import Schema, load_activities
 from netprint.load.factors import catalog
 from netprint.load.study import Scenario, Study, load_study
@@ -31,17 +39,54 @@ def assess(
     every problem found, and :class:`netprint.errors.GapError` where a factor is missing and the study says
     ``gaps: error``.
     """
-    prepared = prepare(study, activities)
-    return compute_result(prepared, collapse_activities(prepared, engine))
+    return assess_prepared(prepare(study, activities), engine)
+
+
+def assess_prepared(prepared: Prepared, engine: str = "relational") -> Result:
+    """The result of a study that has been loaded; raises what :func:`assess` raises."""
+    rows = collapse_activities(prepared, engine)
+    return compute_result(prepared, rows, provenance.hashes(prepared.study, prepared.files, prepared.activities))
+
+
+def rerun(bundle: str | Path | Result) -> Result:
+    """Assess the collapsed table of a bundle again, by the study that the bundle holds.
+
+    With the catalogue of its release a bundle reproduces itself; with another one a warning says so. Raises
+    :class:`netprint.errors.UsageError` for a public bundle, which holds no collapsed table.
+    """
+    kept = bundle if isinstance(bundle, Result) else read_bundle(bundle)
+    prepared = restore(kept)
+    result = compute_result(prepared, kept.collapsed, kept.inputs)
+    if kept.versions.get("catalogue") != result.versions["catalogue"]:
+        other = "The bundle was made with another release of the catalogue; numbers may differ from it."
+        result = replace(result, warnings=(*result.warnings, other))
+    return result
+
+
+def restore(kept: Result) -> Prepared:
+    """The study of a bundle, loaded and planned again from what the bundle holds."""
+    if kept.collapsed is None:
+        raise UsageError(
+            f"'{kept.title}' is a public bundle: it holds no collapsed table and cannot be assessed again."
+        )
+    with restored(kept) as path:
+        prepared = prepare(path)
+    study = replace(prepared.study, draws=kept.tags["draws"], seed=kept.tags["seed"])
+    return replace(prepared, study=study)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A study that has been loaded and planned; nothing has been read."""
+    """A study that has been loaded and planned; no activity data have been read.
+
+    ``files``: its own methods, factor tables and cards, by name relative to the folder where ``place`` is its name.
+    """
 
     study: Study
     plan: Plan
     activities: Any
+    place: str = "study"
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = None) -> Prepared:
@@ -53,16 +98,27 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
         if activities is not None and isinstance(study, Mapping):
             study = {**study, "activities": activities}
         loaded = load_study(study, problems)
+        if loaded is not None and isinstance(study, Mapping):
+            loaded = replace(loaded, text=provenance.as_text(study))
     if loaded is None:
         problems.raise_if_any()
         raise AssertionError
     cards = {**catalog().cards, **loaded.own.cards}
     extra = [t for s in loaded.sensitivities for t in (s.select, s.times) if t is not None]
     planned = plan(
-        loaded.methods, loaded.by, cards, load_activities(), loaded.columns, extra, problems, loaded.file
+        loaded.methods,
+        loaded.by,
+        cards,
+        load_activities(),
+        loaded.columns,
+        extra,
+        problems,
+        loaded.file,
+        counted=tuple(c for c in loaded.completeness if c != "stated"),
     )
     problems.raise_if_any()
-    return Prepared(loaded, planned, activities if activities is not None else loaded.activities)
+    given = activities if activities is not None else loaded.activities
+    return Prepared(loaded, planned, given, *provenance.placed(loaded))
 
 
 def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
@@ -72,25 +128,31 @@ def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
 
     problems = Problems()
     with connect() as connection:
-        view = read(
-            _sources(prepared),
-            schema(prepared),
-            connection=connection,
-            problems=problems,
-            root=prepared.study.root,
-        )
+        sources = [*_sources(prepared.activities), *_instruments(prepared, connection, problems)]
+        root = prepared.study.root
+        view = read(sources, schema(prepared), connection=connection, problems=problems, root=root)
         problems.raise_if_any()
-        return collapse(connection, view, prepared.plan.key, engine)
+        ready = with_columns(connection, view, prepared.plan.columns, prepared.plan.key)
+        return collapse(connection, ready, prepared.plan.key, engine)
 
 
-def _sources(prepared: Prepared) -> list[Any]:
-    given = prepared.activities
-    listed = list(given) if isinstance(given, list | tuple) and not _is_rows(given) else [given]
-    return listed + ([prepared.study.instruments] if prepared.study.instruments is not None else [])
+def _sources(given: Any) -> list[Any]:
+    """The tables given: one, or a list of them; a list of dicts is one table."""
+    many = isinstance(given, list | tuple) and not (given and isinstance(given[0], Mapping))
+    return list(given) if many else [given]
 
 
-def _is_rows(given: list[Any] | tuple[Any, ...]) -> bool:
-    return bool(given) and isinstance(given[0], Mapping)
+def _instruments(prepared: Prepared, connection: Any, problems: Problems) -> list[Any]:
+    """The study's contractual instruments as rows of the activity `instrument`."""
+    from netprint.engine.prepare.instruments import as_activities
+
+    if prepared.study.instruments is None:
+        return []
+    opened = [
+        as_activities(s, connection, problems, prepared.study.root)
+        for s in _sources(prepared.study.instruments)
+    ]
+    return [table for table in opened if table is not None]
 
 
 def schema(prepared: Prepared) -> Schema:
@@ -105,7 +167,7 @@ def schema(prepared: Prepared) -> Schema:
         families=planned.families,
         countries=places.load(),
         years=study.period,
-        keep=planned.row_columns,
+        keep=tuple(dict.fromkeys([*planned.row_columns, *sorted(inputs(planned.columns))])),
         numeric={k: str(u) for k, u in planned.numeric.items()},
         defaults=defaults,
     )
@@ -124,8 +186,11 @@ def model(study: Study, planned: Plan, scenario: Scenario | None = None) -> Mode
     )
 
 
-def compute_result(prepared: Prepared, rows: Rows) -> Result:
-    """The result of collapsed rows: statistics, trace, drivers, gaps, sensitivities and tags."""
+def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | None = None) -> Result:
+    """The result of collapsed rows: statistics, trace, drivers, gaps, sensitivities and tags.
+
+    ``inputs``: the hashes of what the rows came from.
+    """
     study, planned = prepared.study, prepared.plan
     kept = within(rows, study.period)
     base = model(study, planned)
@@ -133,6 +198,8 @@ def compute_result(prepared: Prepared, rows: Rows) -> Result:
     missing = gaps(computed.run)
     if study.gaps == "error" and len(missing):
         raise GapError([audit.gap_text(row) for row in missing])
+    used = audit.factors(computed.run)
+    drivers, propagation = sensitivity_of(computed.run)
     return Result(
         title=study.title,
         kind=study.kind,
@@ -141,10 +208,10 @@ def compute_result(prepared: Prepared, rows: Rows) -> Result:
         views=computed.views,
         indicators=computed.indicators,
         lines=audit.trace(computed.run, computed.draws),
-        factors=audit.factors(computed.run),
-        drivers=audit.drivers(base, kept, computed.draws),
+        factors=used,
+        drivers=drivers,
         trend=audit.trend(computed.draws, study.base_year, study.period),
-        propagation=audit.propagation(base, kept),
+        propagation=propagation,
         gaps=missing,
         tags=tags(study, planned, kept),
         warnings=warnings(study, planned, kept, computed),
@@ -153,6 +220,11 @@ def compute_result(prepared: Prepared, rows: Rows) -> Result:
         reported=table([vars(r) for r in study.reported]),
         collapsed=rows,
         study=study.text,
+        study_file=prepared.place,
+        sources=provenance.sources_of(used),
+        inputs={study.file: study.hash} if inputs is None else dict(inputs),
+        files=prepared.files,
+        versions=provenance.versions(),
     )
 
 
@@ -169,7 +241,7 @@ def tags(study: Study, planned: Plan, rows: Rows) -> dict[str, Any]:
         "methods": [m.id for m in study.methods],
         "cites": list(dict.fromkeys(c for m in study.methods for c in m.cites)),
         "terms": [
-            {"term": t.id, "title": t.title, "cites": t.cites, "status": t.status}
+            {"term": t.id, "title": t.title, "cites": t.cites, "status": t.status, "formula": write(t.formula)}
             for t in (*planned.terms, *planned.cell_terms, *planned.indicators)
         ],
         "totals": {name: list(parts) for name, parts in planned.totals.items()},
@@ -187,57 +259,81 @@ def tags(study: Study, planned: Plan, rows: Rows) -> dict[str, Any]:
 
 def warnings(study: Study, planned: Plan, rows: Rows, computed: Computed) -> tuple[str, ...]:
     """What a reader must know before using the numbers."""
-    found = []
-    fed = {t.activity for t in planned.terms}
-    activity = rows.labels["activity"]
-    for name in activity.values:
-        here = activity.codes == activity.values.index(name)
-        if not here.any():
-            continue
-        known = planned.activities.get(name)
-        if name not in fed and not (known and known.kind == "driver"):
-            amount = float(rows.quantity[here].sum())
-            found.append(
-                f"No term of the method takes the activity {name}: {amount:,.6g} {known.unit if known else ''} are not assessed."
-            )
-    records, unstated = int(rows.count.sum()), int(rows.unstated.sum())
-    if unstated:
-        found.append(f"{unstated:,} of {records:,} records state no uncertainty; they count as exact.")
+    found = [*row_warnings(study, planned, rows), *audit.disclosures(computed.run)]
     for row in computed.views["all"]:
-        if row["coverage"] is not None and row["coverage"] < 1:
+        if row["coverage"] < 1 and row["account"] not in planned.totals:
             found.append(
                 f"{row['account']}: factors were found for {row['coverage']:.1%} of the records; the rest is a gap, not zero."
             )
-    if len(rows) == 0:
-        found.append(f"No record lies in the period {study.period[0]} to {study.period[1]}.")
     return tuple(found)
+
+
+def row_warnings(study: Study, planned: Plan, rows: Rows) -> list[str]:
+    """What a reader must know about the activity data."""
+    records, unstated = int(rows.count.sum()), int(rows.unstated.sum())
+    found = _not_assessed(planned, rows)
+    if unstated:
+        found.append(f"{unstated:,} of {records:,} records state no uncertainty; they count as exact.")
+    if not records:
+        found.append(f"No record lies in the period {study.period[0]} to {study.period[1]}.")
+    return found
+
+
+def _not_assessed(planned: Plan, rows: Rows) -> list[str]:
+    """Activities in the data that no term of the method names."""
+    named = {t.activity for t in planned.terms}
+    for term in (*planned.cell_terms, *planned.indicators):
+        named |= {n.id for n in walk(term.formula) if isinstance(n, Name)}
+    found = []
+    activity = rows.labels["activity"]
+    for code, name in enumerate(activity.values):
+        here = activity.codes == code
+        known = planned.activities.get(name)
+        if here.any() and name not in named and not (known and known.kind == "driver"):
+            amount = f"{float(rows.quantity[here].sum()):,.6g} {known.unit if known else ''}"
+            found.append(f"No term of the method takes the activity {name}: {amount} are not assessed.")
+    return found
 
 
 def within(rows: Rows, period: tuple[int, int]) -> Rows:
     """The rows of the study's period."""
-    import numpy as np
-
     year = rows.labels.get("year", constant("", len(rows)))
     inside = np.array([not y.isdigit() or period[0] <= int(y) <= period[1] for y in year.values], dtype=bool)
     return rows.take(np.flatnonzero(inside[year.codes]).astype(np.int64)) if len(rows) else rows
 
 
-def completeness(study: Study, rows: Rows):  # type: ignore[no-untyped-def]
-    """The share of what there should be (sites, entities, subscribers) that the data hold; None where not stated."""
+def completeness(study: Study, rows: Rows) -> Callable[[Mapping[str, str]], float | None]:
+    """The share of what there should be (sites, entities, subscribers) that the data hold; None where not stated.
+
+    A stated share holds for every cell; an expected number is compared with the distinct labels that the cell's
+    year and country have.
+    """
     stated = dict(study.completeness)
+    known: dict[tuple[tuple[str, str], ...], float | None] = {}
 
     def of(at: Mapping[str, str]) -> float | None:
-        if "stated" in stated:
-            return stated["stated"]
-        shares = []
-        for column, expected in stated.items():
-            labels = rows.labels.get(column)
-            if labels is not None:
-                mask = [
-                    i for i in range(len(rows))
-                    if all(rows.labels[c].values[rows.labels[c].codes[i]] == v for c, v in at.items() if c in ("year", "country") and c in rows.labels)
-                ]  # fmt: skip
-                shares.append(len({labels.codes[i] for i in mask}) / expected)
-        return min(shares) if shares else None
+        within = tuple((c, v) for c, v in at.items() if c in ("year", "country") and c in rows.labels)
+        if within not in known:
+            known[within] = _share_held(stated, rows, within)
+        return known[within]
 
     return of
+
+
+def _share_held(stated: Mapping[str, float], rows: Rows, within: tuple[tuple[str, str], ...]) -> float | None:
+    if "stated" in stated:
+        return stated["stated"]
+    mask = np.ones(len(rows), dtype=bool)
+    for column, label in within:
+        values = rows.labels[column].values
+        mask &= rows.labels[column].codes == (values.index(label) if label in values else -1)
+    shares = []
+    for column, expected in stated.items():
+        if column in rows.labels:
+            held = {
+                v
+                for v in np.array(rows.labels[column].values, dtype=object)[rows.labels[column].codes[mask]]
+                if v
+            }
+            shares.append(len(held) / expected)
+    return min(shares, default=None)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netprint.units import parse, ratio
+
 Array = NDArray[np.float64]
 
 #: The columns of `results.csv` after the dimensions.
@@ -71,7 +73,10 @@ class Result:
 
     ``cells``: by the dimensions asked for, account and impact. ``views``: the same by year, scope, category and
     flow. ``lines``: the trace. ``factors``: every factor row used. ``drivers``: what moves the totals.
-    ``draws``: (year, account, impact) → ``(1 + N,)`` in the impact's unit, the point first.
+    ``draws``: (year, account, impact) → ``(1 + N,)`` in the impact's unit, the point first. ``sources``: of the
+    factors used, with their licences. ``inputs``: the SHA-256 of every input, by its name beside the study.
+    ``versions``: netprint and its catalogue. ``study``, ``study_file`` and ``files``: the study's text, its name,
+    and the study's own methods, factor tables and cards, so that the collapsed table can be assessed again.
     """
 
     title: str
@@ -93,6 +98,11 @@ class Result:
     reported: Table = field(default_factory=lambda: Table({}))
     collapsed: Any = None
     study: str = ""
+    study_file: str = ""
+    sources: Table = field(default_factory=lambda: Table({}))
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def total(self, account: str, year: object = None, impact: str = "climate change") -> dict[str, Any]:
         """One account's (or total's) statistics, of one year or, without ``year``, of all years.
@@ -102,6 +112,37 @@ class Result:
         if year is None:
             return self.views["all"].one(account=account, impact=impact)
         return self.views["year"].one(account=account, year=year, impact=impact)
+
+    def account_for(self, scope: str = "") -> str:
+        """The account that a figure without one is compared with: of a scope the one held (location before
+        inventory before market), without scope the first total that the methods form, else the first account."""
+        view = self.views["scope" if scope else "year"]
+        held = [str(r["account"]) for r in view if not scope or r["scope"] == scope]
+        first = [*(self.tags["totals"] if not scope else ()), "location", "inventory", "market", *held]
+        return next((a for a in first if a in held), "")
+
+    def beside_reported(self) -> list[dict[str, Any]]:
+        """The figures that the organisation published, each with the result in its unit and the difference in %
+        of the published figure; ``result`` is None where the result has no such cell."""
+        found = []
+        for row in self.reported:
+            scope = row["scope"] or ""
+            account = row["account"] or self.account_for(scope)
+            view = self.views["scope" if scope else "year"]
+            at = {"account": account, "year": row["year"], "impact": "climate change"}
+            cells = list(view.where(**at, **({"scope": scope} if scope else {})))
+            filled: dict[str, Any] = {**row, "account": account, "result": None, "low": None, "high": None}
+            if cells and cells[0]["point"] is not None:
+                per = ratio(parse(cells[0]["unit"]), parse(row["unit"]))
+                filled |= {
+                    "result": cells[0]["point"] * per,
+                    "low": cells[0]["low"] * per,
+                    "high": cells[0]["high"] * per,
+                }
+            known = filled["result"] is not None and row["value"]
+            filled["difference"] = 100 * (filled["result"] / row["value"] - 1) if known else None
+            found.append(filled)
+        return found
 
     def __repr__(self) -> str:
         lines = [f"{self.title}: {len(self.cells)} cells"]

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 DETAILED = 1000
 REJECTED = 100_000
 COMBINATIONS = 1_000_000
-REJECTS = "netprint_rejected"
 LABELS = ("activity", "unit", "country", "year", "tier")
 _SEPARATOR = "\x1f"
 _TEXT_COLUMNS = (
@@ -174,13 +173,13 @@ def row_checks(source: Source, schema: Schema) -> list[Check]:
     """The checks that look at numbers, dates and error values, row by row in SQL."""
     quantity = source.number("quantity")
     checks = [
-        Check("quantity", f"{quantity.raw} IS NULL", (),
+        Check("quantity", quantity.empty, (),
               lambda: remedies.missing("a number", "Write the quantity; write 0 only where it is truly zero.")),
         Check("quantity", quantity.bad, (quantity.raw,), remedies.number),
     ]  # fmt: skip
     if source.has("uncertainty"):
         spread = source.number("uncertainty", percent=True)
-        beyond = f"{spread.value} NOT BETWEEN 0 AND 1000 AND isfinite({spread.value})"
+        beyond = f"{spread.value} NOT BETWEEN 0 AND 1000 AND NOT {spread.bad}"
         checks.append(Check("uncertainty", spread.bad, (spread.raw,), remedies.number))
         checks.append(Check("uncertainty", beyond, (spread.raw,), remedies.uncertainty))
     for column in schema.numeric:
@@ -217,16 +216,20 @@ def _date_checks(source: Source, schema: Schema) -> list[Check]:
     split = ""
     if source.has("start") or source.has("end"):
         start, end = source.date("start"), source.date("end")
-        lone = f"({start.raw} IS NULL) <> ({end.raw} IS NULL)"
+        lone = f"({start.empty}) <> ({end.empty})"
         checks.append(Check("start", lone, (start.raw, end.raw), _lone_date))
         checks.append(Check("end", f"{end.value} < {start.value}", (start.raw, end.raw), _backward))
         outside = f"{asked} NOT BETWEEN year({start.value}) AND year({end.value})"
         ordered = f"{outside} AND {end.value} >= {start.value}"
         checks.append(Check("year", ordered, (given, f"concat({start.raw}, ' to ', {end.raw})"), _other_year))
-        split = f" AND {start.raw} IS NULL" if schema.split_periods else ""
+        split = f" AND {start.empty}" if schema.split_periods else ""
     if _datable(source):
         bad = " OR ".join(f"coalesce({check.where}, false)" for check in checks)
         where = f"{given} IS NULL AND {derived_year(source)} IS NULL{split} AND NOT ({bad})"
+        if schema.defaults.get("year"):
+            empty = [source.time("time").empty] if source.has("time") else []
+            empty += [source.date("start").empty] if source.has("start") else []
+            where += f" AND NOT ({' AND '.join(empty)})"
         checks.append(Check("year", where, (), _no_year))
     return checks
 
@@ -279,12 +282,13 @@ def keep(found: list[Problem], failed: Mapping[Check, int], source: Source, prob
     """Add the first ``DETAILED`` problems, of each kind some, and a count of the others."""
     problems.extend(found[:DETAILED])
     more = Counter[str]()
-    for check, count in failed.items():
-        more[check.field] += count
+    for check, rows in failed.items():
+        more[check.field] += rows
     more -= Counter(problem.field or "" for problem in found[:DETAILED])
     if more:
         kinds = ", ".join(f"{field} {count}" for field, count in sorted(more.items()))
-        problems.add(source.name, None, None, found=f"{more.total()} more problems ({kinds})", expected="none",
+        count = "1 more problem" if more.total() == 1 else f"{more.total()} more problems"
+        problems.add(source.name, None, None, found=f"{count} ({kinds})", expected="none",
                      remedy=f"Mend the kinds that the other {DETAILED} show.")  # fmt: skip
 
 

@@ -7,7 +7,7 @@ not uncertain stays an array of one element.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,8 @@ MEMORY = 256 << 20
 class Coefficients:
     """Arrays of factors, in coherent units, for one resolver, seed and number of draws.
 
-    ``shift`` moves single factor rows by so many standard deviations in place of their draws (for the tornado and
-    for error propagation); it maps the identity of a row to standard normal values, one a column.
+    ``shift`` sets the standard normals behind factor rows in place of drawing them (for the tornado and for error
+    propagation): identity → one value a column, NaN where it stands still.
     """
 
     def __init__(
@@ -84,10 +84,7 @@ class Coefficients:
             return np.array([factor.value])
         if factor.group:
             return self._share(factor)
-        z = self.normal(factor)
-        if z is None:
-            return np.array([factor.value])
-        return np.concatenate([[factor.value], distributions.quantile(factor.value, factor.shape, z)])
+        return _stated(factor.value, self.normal(factor), lambda z: distributions.quantile(factor.value, factor.shape, z))
 
     def _share(self, factor: Factor) -> Array:
         """A share of a whole: gamma draws of all members, divided by their sum (a Dirichlet draw)."""
@@ -95,10 +92,8 @@ class Coefficients:
         for index, concentration in factor.group:
             name, source = factor.card.name, factor.source
             z = self._normal(name, source, index, index, 0.0)
-            if z is None:
-                parts.append(np.full(self.n, concentration))
-            else:
-                parts.append(distributions.gamma_share(concentration, z))
+            drawn = _stated(concentration, z, lambda z, c=concentration: distributions.gamma_share(c, z))  # type: ignore[misc]
+            parts.append(np.broadcast_to(drawn, (self.n + 1,))[1:])
         own = [i for i, (index, _) in enumerate(factor.group) if index == factor.index][0]
         return np.concatenate([[factor.value], parts[own] / np.sum(parts, axis=0)])
 
@@ -108,9 +103,7 @@ class Coefficients:
         spread = found.proxy.spread
         rest = _without_year(found.asked, found.factor.card.index)
         z = self._normal(spread.card.name, spread.source, found.asked, rest, spread.card.rho)
-        if z is None:
-            return np.ones(1)
-        return np.concatenate([[1.0], distributions.quantile(1.0, spread.shape, z)])
+        return _stated(1.0, z, lambda z: distributions.quantile(1.0, spread.shape, z))
 
     def normal(self, factor: Factor) -> Array | None:
         rest = _without_year(factor.index, factor.card.index)
@@ -121,20 +114,26 @@ class Coefficients:
     ) -> Array | None:
         """z of a row; None where inputs are shifted and this one stands still."""
         if self.shift is not None:
-            series = self.shift.get(("series", name, source, rest))
-            own = self.shift.get(("own", name, source, index))
-            if series is None and own is None:
+            parts = [(("series", name, source, rest), rho**0.5), (("own", name, source, index), (1 - rho) ** 0.5)]
+            moved = [self.shift[i] * weight for i, weight in parts if i in self.shift]
+            if not moved:
                 return None
-            z = np.zeros(self.n)
-            if series is not None:
-                z = z + np.sqrt(rho) * series
-            if own is not None:
-                z = z + np.sqrt(1 - rho) * own
-            return z
+            still = np.all(np.isnan(moved), axis=0)
+            return np.where(still, np.nan, np.nansum(moved, axis=0))
         return draws.series_and_own(self.seed, name, source, index, rest, rho, self.n)
 
 
 Identity = tuple[str, str, str, tuple[str, ...]]
+
+
+def _stated(value: float, z: Array | None, quantile: Callable[[Array], Array]) -> Array:
+    """The stated value, then the quantiles of z; the stated value too where z is NaN (an input that stands still)."""
+    if z is None:
+        return np.array([value])
+    still = np.isnan(z)
+    if not still.any():
+        return np.concatenate([[value], quantile(z)])
+    return np.concatenate([[value], np.where(still, value, quantile(np.where(still, 0.0, z)))])
 
 
 def _without_year(index: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, ...]:

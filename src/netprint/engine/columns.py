@@ -19,10 +19,11 @@ _NUMERIC = re.compile(r"DOUBLE|FLOAT|REAL|DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT(EG
 @dataclass(frozen=True)
 class Cell:
     """A typed column in SQL: ``raw`` is the text to show (NULL where empty), ``value`` the value or NULL,
-    ``bad`` holds where there is something that is no such value."""
+    ``empty`` holds where there is nothing, ``bad`` where there is something that is no such value."""
 
     raw: str
     value: str
+    empty: str
     bad: str
 
 
@@ -82,7 +83,7 @@ class Source:
             default = self.defaults.get(column)
             cell = own if not default else f"coalesce({own}, TRY_CAST({literal(default)} AS DOUBLE))"
             bad = f"NOT isfinite({cell})" if kind in ("DOUBLE", "FLOAT") else "false"
-            return Cell(f"CAST({cell} AS VARCHAR)", f"CAST({cell} AS DOUBLE)", bad)
+            return Cell(f"CAST({cell} AS VARCHAR)", f"CAST({cell} AS DOUBLE)", f"{cell} IS NULL", bad)
         raw = self.filled(column)
         digits = f"rtrim({raw}, '% ')" if percent else raw
         fits = kind == "VARCHAR" or kind.startswith("ENUM")
@@ -90,30 +91,36 @@ class Source:
             f"CASE WHEN regexp_full_match({digits}, {literal(_NUMBER)}) THEN TRY_CAST({digits} AS DOUBLE) END"
         )
         value = value if fits else "NULL::DOUBLE"
-        return Cell(raw, value, f"({raw} IS NOT NULL AND NOT coalesce(isfinite({value}), false))")
+        bad = f"({raw} IS NOT NULL AND NOT coalesce(isfinite({value}), false))"
+        return Cell(raw, value, f"{raw} IS NULL", bad)
 
     def date(self, column: str) -> Cell:
         """The column as DATE, from ISO text, dates or times."""
-        kind = self.types.get(column, "VARCHAR")
+        if self._dated(column):
+            return self._moment(column, f"CAST(s.{quoted(column)} AS DATE)")
         raw = self.filled(column)
-        if kind.startswith(("DATE", "TIMESTAMP")):
-            value = f"CAST(s.{quoted(column)} AS DATE)"
-        else:
-            value = (
-                f"CASE WHEN regexp_full_match({raw}, {literal(_DATE)}) THEN TRY_CAST({raw}[1:10] AS DATE) END"
-            )
-        return Cell(raw, value, _implausible(raw, value))
+        iso = f"regexp_full_match({raw}, {literal(_DATE)})"
+        return self._moment(column, f"CASE WHEN {iso} THEN TRY_CAST({raw}[1:10] AS DATE) END")
 
     def time(self, column: str) -> Cell:
         """The column as TIMESTAMP in UTC; a time without offset is UTC."""
-        kind = self.types.get(column, "VARCHAR")
+        if self._dated(column):
+            return self._moment(column, f"CAST(s.{quoted(column)} AS TIMESTAMP)")
         raw = self.filled(column)
-        if kind.startswith(("DATE", "TIMESTAMP")):
-            value = f"CAST(s.{quoted(column)} AS TIMESTAMP)"
-        else:
-            moment = f"CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AS TIMESTAMP)"
-            value = f"CASE WHEN regexp_full_match({raw}, {literal(_TIME)}) THEN {moment} END"
-        return Cell(raw, value, _implausible(raw, value))
+        iso = f"regexp_full_match({raw}, {literal(_TIME)})"
+        return self._moment(
+            column, f"CASE WHEN {iso} THEN CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AS TIMESTAMP) END"
+        )
+
+    def _dated(self, column: str) -> bool:
+        return self.types.get(column, "").startswith(("DATE", "TIMESTAMP"))
+
+    def _moment(self, column: str, value: str) -> Cell:
+        raw = self.filled(column)
+        plausible = f"year({value}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+        if self._dated(column):
+            return Cell(raw, value, f"{value} IS NULL", f"NOT ({plausible})")
+        return Cell(raw, value, f"{raw} IS NULL", f"({raw} IS NOT NULL AND NOT coalesce({plausible}, false))")
 
     @staticmethod
     def _as_text(cell: str, kind: str) -> str:
@@ -122,8 +129,3 @@ class Source:
             return f"CAST({cell} AS VARCHAR)"
         whole = f"TRY_CAST({cell} AS BIGINT)"
         return f"CASE WHEN {whole} = {cell} THEN CAST({whole} AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
-
-
-def _implausible(raw: str, value: str) -> str:
-    plausible = f"year({value}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
-    return f"({raw} IS NOT NULL AND NOT coalesce({plausible}, false))"

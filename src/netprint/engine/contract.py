@@ -18,6 +18,7 @@ from netprint.engine.rows import Rows
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Coefficient = Callable[[int], Array]
+MEMORY = 256 << 20
 
 
 class Quantities:
@@ -29,6 +30,8 @@ class Quantities:
         self.independent = np.sqrt(np.maximum(rows.independent, 0.0)) * np.sign(rows.weight)
         self.group = rows.labels["error_group"]
         self._errors: dict[int, Array] = {}
+        self._own: dict[int, Array] = {}
+        self._room = max(MEMORY // (8 * (n + 1)), 16)
 
     def error(self, group: int) -> Array:
         """E of an error group, 0 in column 0."""
@@ -39,7 +42,12 @@ class Quantities:
 
     def own(self, row: int) -> Array:
         """Z of a collapsed row, 0 in column 0."""
-        return np.concatenate([[0.0], draws.row(self.seed, self.rows.key(row, self.key), self.n)])
+        if row not in self._own:
+            if len(self._own) >= self._room:
+                self._own.pop(next(iter(self._own)))
+            z = draws.row(self.seed, self.rows.key(row, self.key), self.n)
+            self._own[row] = np.concatenate([[0.0], z])
+        return self._own[row]
 
     def sum(self, rows: Codes, weight: Array | None = None) -> Array:
         """Σ of the rows' quantities (times ``weight``); ``(1 + N,)``, or ``(1,)`` where nothing is uncertain."""

@@ -58,7 +58,10 @@ def _no_table(table: str, names: Iterable[str], name: str, problems: Problems) -
 def _open_duckdb(
     path: Path, table: str, name: str, connection: duckdb.DuckDBPyConnection, problems: Problems
 ) -> Table | None:
-    """A table or view of a DuckDB file, attached to read only and never copied."""
+    """A table of a DuckDB file, attached to read only and never copied.
+
+    Views are left out: their names would be looked up in the wrong database.
+    """
     import duckdb
 
     whole = str(path.resolve())
@@ -71,22 +74,17 @@ def _open_duckdb(
         if attached is None:
             connection.execute(f"ATTACH {literal(whole)} AS {alias} (READ_ONLY)")
         listed = connection.execute(
-            "SELECT schema_name, table_name, true FROM duckdb_tables() WHERE database_name = $1 AND NOT internal "
-            "UNION ALL SELECT schema_name, view_name, false FROM duckdb_views() "
-            "WHERE database_name = $1 AND NOT internal",
-            [alias],
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?", [alias]
         ).fetchall()
-        known = {(t if s == "main" else f"{s}.{t}"): (s, t, stored) for s, t, stored in listed}
+        known = {(t if s == "main" else f"{s}.{t}"): (s, t) for s, t in listed}
         if table not in known:
             _no_table(table, known, name, problems)
             return None
-        schema, relation, stored = known[table]
-        origin = f"{alias}.{quoted(schema)}.{quoted(relation)}"
+        origin = ".".join([alias, *map(quoted, known[table])])
         names = [str(row[0]) for row in connection.execute(f"DESCRIBE {origin}").fetchall()]
         if not check_header(names, name, None, problems):
             return None
-        row = "rowid + 1" if stored else "row_number() OVER ()"
-        connection.execute(f"CREATE VIEW {view} AS SELECT *, {row} AS _row FROM {origin}")
+        connection.execute(f"CREATE VIEW {view} AS SELECT *, rowid + 1 AS _row FROM {origin}")
     except duckdb.Error as error:
         problems.add(name, None, None, found=f"a database that cannot be opened ({first_line(error)})",
                      expected="a DuckDB file that no other program holds open",

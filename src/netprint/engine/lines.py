@@ -14,8 +14,9 @@ from netprint.engine.plan import Plan
 from netprint.engine.resolve import Gap, Resolver
 from netprint.engine.rows import Rows
 from netprint.formula.evaluate import Asked, label, needed
-from netprint.formula.parse import Name, Tree, parse, walk
+from netprint.formula.parse import Name, Text, Tree, parse, walk
 from netprint.load.method import Items, Range, Term, label_names
+from netprint.units import parse as parse_unit
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -72,10 +73,15 @@ def expand(rows: Rows, plan: Plan, resolver: Resolver) -> Lines:
     """Every line of the study. Lines whose factors are gaps are in it too; their unique says which."""
     growing = _Growing()
     activity = rows.labels["activity"]
+    reached = np.zeros(len(rows), dtype=bool)
     for term in plan.terms:
         if term.activity in activity.values:
             fed = np.flatnonzero(activity.codes == activity.values.index(term.activity)).astype(np.int64)
+            before = len(growing.rows)
             _expand_term(term, rows, fed, plan, resolver, growing)
+            for chosen in growing.rows[before:]:
+                reached[chosen] = True
+    _unreached(rows, plan, ~reached, growing)
     row = np.concatenate(growing.rows) if growing.rows else np.zeros(0, dtype=np.int64)
     unique = np.concatenate(growing.ids) if growing.ids else np.zeros(0, dtype=np.int64)
     return Lines(row, unique, tuple(growing.uniques), _cells(plan, rows, row, growing.booked))
@@ -99,6 +105,27 @@ def _expand_term(
             growing.rows.append(chosen)
             growing.ids.append(np.full(len(chosen), growing.known[key], dtype=np.int64))
             growing.booked.append((booked, len(chosen)))
+
+
+def _unreached(rows: Rows, plan: Plan, missing: NDArray[np.bool_], growing: _Growing) -> None:
+    """Rows that a term would take but whose axes have no point (an item that no table lists) are gaps, not zeros."""
+    activity = rows.labels["activity"]
+    for term in plan.terms:
+        axis = next((a for a in term.over.values() if isinstance(a, Items)), None)
+        if axis is None or term.activity not in activity.values or "flow" not in term.books:
+            continue
+        code = activity.values.index(term.activity)
+        columns = [c for c in plan.cards[axis.factor].index if c in rows.labels]
+        for i in np.flatnonzero(missing & (activity.codes == code)).tolist():
+            asked = tuple(rows.labels[c].values[rows.labels[c].codes[i]] for c in columns)
+            gap = Gap(axis.factor, asked, ("it has no row for this index",))
+            labels_ = dict(zip(columns, asked, strict=True))
+            growing.rows.append(np.array([i], dtype=np.int64))
+            growing.ids.append(np.array([len(growing.uniques)], dtype=np.int64))
+            growing.uniques.append(Unique(term, labels_, {}, None, "?", (), (gap,)))
+            booked = {k: t.value for k, t in term.books.items() if isinstance(t, Text)}
+            growing.booked.append((booked, 1))
+            missing[i] = False
 
 
 def _members(groups: Groups) -> list[Codes]:
@@ -163,8 +190,6 @@ def _unique(
     for name in point:
         axis = term.over[name]
         if isinstance(axis, Range):
-            from netprint.units import parse as parse_unit
-
             values[name] = float(point[name]) * parse_unit(axis.unit).scale
     trees = [term.formula] if times is None else [term.formula, times]
     needs = [a for t in trees for a in needed(t, kept, {**values, "quantity": 1}, plan.cards, resolver.held)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from netprint.engine import computed
 from netprint.errors import Problems, did_you_mean
 from netprint.formula.check import Scope, check, check_label
 from netprint.formula.functions.registry import LANGUAGE, functions
@@ -62,13 +63,17 @@ def plan(
     extra: Iterable[Tree],
     problems: Problems,
     file: str = "study",
+    counted: tuple[str, ...] = (),
 ) -> Plan:
     """Check and join the methods of a study.
 
     ``cards``: the factors known (the user's on top of the catalogue's). ``extra``: the selectors and multipliers of
-    scenarios and practices, whose columns belong to the key. What does not hold is added to ``problems``.
+    scenarios and practices, whose columns belong to the key. ``counted``: columns whose distinct labels the study
+    states a number for. What does not hold is added to ``problems``.
     """
-    return _Planner(list(methods), by, cards, activities, study_columns, list(extra), problems, file).plan()
+    return _Planner(
+        list(methods), by, cards, activities, study_columns, list(extra), problems, file, counted
+    ).plan()
 
 
 class _Planner:
@@ -82,7 +87,9 @@ class _Planner:
         extra: list[Tree],
         problems: Problems,
         file: str,
+        counted: tuple[str, ...],
     ) -> None:
+        self.counted = counted
         self.by, self.cards, self.extra, self.problems, self.file = by, dict(cards), extra, problems, file
         self.terms: list[Term] = []
         for term in (t for m in methods for t in m.terms):
@@ -125,6 +132,7 @@ class _Planner:
     def plan(self) -> Plan:
         fed = [t for t in self.terms if t.activity is not None]
         self.clashes()
+        computed.check(self.columns, self.file, self.problems)
         self.row_formulas()
         for term in fed:
             self.fed_term(term)
@@ -378,6 +386,7 @@ class _Planner:
             named |= {n.id for n in walk(tree) if isinstance(n, Name) and n.id not in self.cards}
             named |= self.compared(tree)
         named |= {b for b in self.by if b not in BOOKED or (b == "year") or b not in booked}
+        named |= set(self.counted)
         named -= {"flow", "term"}
         others = sorted(named - set(FIRST) - set(LAST))
         return (*(c for c in FIRST if c in named), *others, "times", "error_group")

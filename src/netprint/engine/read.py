@@ -6,14 +6,12 @@ reading when no problem was found.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netprint.engine import remedies
 from netprint.engine.checks import (
-    REJECTS,
     Profile,
     derived_year,
     keep,
@@ -23,7 +21,8 @@ from netprint.engine.checks import (
 )
 from netprint.engine.columns import Source
 from netprint.engine.nested import repeated_ids, submeters
-from netprint.engine.tables import literal, new_name, open_table, quoted
+from netprint.engine.rejected import store
+from netprint.engine.tables import Table, literal, new_name, open_table, quoted
 from netprint.errors import Problems
 from netprint.load.activities import Schema
 from netprint.units import parse, ratio
@@ -62,7 +61,7 @@ def read(
     time (TIMESTAMP, UTC; a time without offset is UTC) where a source has them; ``schema.numeric`` as DOUBLE;
     every other column, and those of ``schema.keep``, as text that is never NULL.
 
-    A row without a year takes that of its time, or of its start and end. Adds to ``problems``; raises nothing
+    A row without a year takes that of its time, or of its start and end, else the study's. Adds to ``problems``; raises nothing
     for what a table holds.
     """
     rejected: list[tuple[Any, ...]] = []
@@ -83,12 +82,15 @@ def read(
                 rejected += [(source.relation, p.file, p.line, p.field, reason(p)) for p in wrong]
                 keep(wrong, found.failed, source, problems)
             opened.append((source, found))
+    if not any(found.activities or found.failed for _, found in opened):
+        _tell_empty([source for source, _ in opened], problems)
     _create_view(opened, schema, connection)
-    for issue in (*repeated_ids(VIEW, connection), *submeters(VIEW, connection)):
+    numbered = any(source.has("record_id") for source, _ in opened)
+    for issue in (*(repeated_ids(VIEW, connection) if numbered else ()), *submeters(VIEW, connection)):
         relation = next((s.relation for s, _ in opened if s.name == issue.file), "")
         problems.extend([issue])
         rejected.append((relation, issue.file, issue.line, issue.field, reason(issue)))
-    _store(rejected, connection)
+    store(rejected, connection)
     return VIEW
 
 
@@ -113,14 +115,19 @@ def _open(
     problems: Problems,
     root: Path | None,
 ) -> Source | None:
-    table = open_table(item, connection=connection, problems=problems, root=root, name=name)
+    table = item if isinstance(item, Table) else None
+    if table is None:
+        table = open_table(item, connection=connection, problems=problems, root=root, name=name)
     if table is None:
         return None
     described = connection.execute(f"DESCRIBE {table.relation}").fetchall()
     types = {str(column): str(kind) for column, kind, *_ in described}
     parts = types.pop("_file", None) is not None
     types.pop("_row")
-    return Source(table.relation, table.name, types, table.text, parts, table.header, schema.defaults)
+    stated = dict(schema.defaults)
+    if {"time", "start"} & {*types, *stated}:
+        stated.pop("year", None)  # the row's own dates go before what the study states
+    return Source(table.relation, table.name, types, table.text, parts, table.header, stated)
 
 
 def _columns_fit(source: Source, schema: Schema, problems: Problems) -> bool:
@@ -146,6 +153,16 @@ def _columns_fit(source: Source, schema: Schema, problems: Problems) -> bool:
                          expected=f"the columns {', '.join(REQUIRED)}",
                          remedy=f"Add the column '{column}' or rename the one that holds it.")  # fmt: skip
     return len(problems) == before
+
+
+def _tell_empty(sources: Sequence[Source], problems: Problems) -> None:
+    """Report tables that are all without rows; one alone among others is a sheet that nobody needed."""
+    told = {problem.file for problem in problems}
+    for source in sources:
+        if source.name not in told:
+            found = "a table without rows" if source.header is None else "a header without rows"
+            problems.add(source.name, source.header, None, found=found, expected="at least one row",
+                         remedy="Check that the right table was named.")  # fmt: skip
 
 
 # ---- the view
@@ -195,7 +212,7 @@ def _select(
         "tier": source.label("tier"),
         "error_group": _error_group(source, found, activity),
         "country": country,
-        "year": _year(source, found),
+        "year": _year(source, found, schema.defaults.get("year", "")),
         "record_id": source.label("record_id"),
         "entity": source.label("entity"),
     }
@@ -238,14 +255,14 @@ def _country(source: Source, found: Profile, connection: duckdb.DuckDBPyConnecti
     return "c.code", f" LEFT JOIN {table} AS c ON c.raw = {source.label('country')}"
 
 
-def _year(source: Source, found: Profile) -> str:
-    """SQL for the year; taken from the dates where a row states none."""
+def _year(source: Source, found: Profile, default: str) -> str:
+    """SQL for the year: the row's own, else that of its dates, else the study's."""
     year = source.label("year")
     if any(text != text.strip() for text in found.years):
         year = f"trim({year})"
     if "" not in found.years:
         return year
-    return f"coalesce(nullif({year}, ''), {derived_year(source)}, '')"
+    return f"coalesce(nullif({year}, ''), {derived_year(source)}, {literal(default)})"
 
 
 def _error_group(source: Source, found: Profile, activity: str) -> str:
@@ -271,51 +288,3 @@ def _mapping(
     connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {table}_data")
     connection.unregister(f"{table}_data")
     return table
-
-
-# ---- rejected rows
-
-
-def _store(rejected: Sequence[tuple[Any, ...]], connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep the rejected rows in the connection for :func:`write_rejected`."""
-    import pyarrow as pa
-
-    names = ("relation", "file", "row", "field", "reason")
-    types = (pa.string(), pa.string(), pa.int64(), pa.string(), pa.string())
-    columns = [pa.array([row[at] for row in rejected], kind) for at, kind in enumerate(types)]
-    connection.register("netprint_new", pa.table(columns, names=list(names)))
-    connection.execute(f"CREATE OR REPLACE TABLE {REJECTS} AS SELECT * FROM netprint_new")
-    connection.unregister("netprint_new")
-
-
-def write_rejected(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
-    """Write the rows that the last :func:`read` on ``connection`` rejected as CSV; the number of lines.
-
-    Columns: file, row, field, reason, then the row's cells as they were found. A row stands once for each of
-    its problems. Lines that could not be split into cells have none.
-    """
-    relations = [
-        r[0] for r in connection.execute(f"SELECT DISTINCT relation FROM {REJECTS} ORDER BY 1").fetchall()
-    ]
-    selects = []
-    for relation in relations:
-        about = f"SELECT r.file, r.row, r.field, r.reason FROM {REJECTS} AS r WHERE r.relation = {literal(relation)}"
-        if relation:
-            columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()]
-            own = [c for c in columns if c not in ("_row", "_file")]
-            cells = ", ".join(f"CAST(s.{quoted(c)} AS VARCHAR) AS {quoted(f'cell: {c}')}" for c in own)
-            part = "AND s._file = r.file" if "_file" in columns else ""
-            about = (
-                f"SELECT r.file, r.row, r.field, r.reason, {cells} FROM {REJECTS} AS r LEFT JOIN {relation} AS s "
-                f"ON s._row = r.row {part} WHERE r.relation = {literal(relation)}"
-            )
-        selects.append(about)
-    if not selects:
-        selects = ["SELECT 1 AS file, 1 AS row, 1 AS field, 1 AS reason WHERE false"]
-    table = connection.execute(f"{' UNION ALL BY NAME '.join(selects)} ORDER BY file, row, field")
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(column[0] for column in table.description or ())
-        rows = table.fetchall()
-        writer.writerows(rows)
-    return len(rows)

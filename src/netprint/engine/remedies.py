@@ -53,10 +53,18 @@ def number(text: str) -> Told:
     if _GROUPED.fullmatch(text):
         return Told(f"'{text}', with a decimal comma or thousands separators", plain, _ungrouped(text))
     match = _WITH_UNIT.fullmatch(text)
-    if match:
+    if match and _is_unit(match["unit"]):
         remedy = f"Write the number alone and put '{match['unit']}' where the unit belongs."
         return Told(f"'{text}', a number with a unit", plain, remedy)
     return Told(f"'{text}', which is not a number", plain, "Write the number in digits.")
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        parse(text)
+    except UnitError:
+        return False
+    return True
 
 
 def _ungrouped(text: str) -> str:
@@ -209,6 +217,6 @@ def misspelt(names: Mapping[str, str], known: Sequence[str]) -> dict[str, str]:
             continue
         plain = re.sub(r"[\s-]+", "_", key)
         near = get_close_matches(plain, known, n=1, cutoff=1.0 if len(plain) < 6 else 0.9)
-        if near and near[0] not in names:
+        if near and near[0] not in names.values():
             found[written] = near[0]
     return found

@@ -19,14 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netprint.engine.paths import PARQUET, TEXT, files, is_many, listed
 from netprint.errors import Problems, UsageError, did_you_mean, nearest
 
 if TYPE_CHECKING:
     import duckdb
 
 _SERIAL = itertools.count(1)
-_TEXT = re.compile(r"\.(csv|tsv|txt)(\.gz|\.zst)?$", re.IGNORECASE)
-_PARQUET = re.compile(r"\.(parquet|pq)$", re.IGNORECASE)
 _SHEET = re.compile(r"\.(xlsx|xlsm)$", re.IGNORECASE)
 _DATABASE = re.compile(r"\.(duckdb|sqlite|sqlite3|db)$", re.IGNORECASE)
 _PART = re.compile(r"^(?P<path>.*\.(?:xlsx|xlsm|duckdb|sqlite|sqlite3|db))#(?P<part>.*)$", re.IGNORECASE)
@@ -91,17 +90,17 @@ def open_table(
             return open_postgres(text, name, connection, problems)
         match = _PART.match(text)
         path, part = (match["path"], match["part"]) if match else (text, "")
-        files = _files(path, name or text, root, problems)
-        if not files:
+        found = files(path, name or text, root, problems)
+        if not found:
             return None
-        if len(files) == 1 and not _is_many(path, root):
-            return _open_file(files[0], part, name or text, connection, problems)
-        return _open_files(files, name or text, root, connection, problems)
-    paths = _paths(source)
+        if len(found) == 1 and not is_many(path, root):
+            return _open_file(found[0], part, name or text, connection, problems)
+        return _open_files(found, name or text, root, connection, problems)
+    paths = listed(source)
     if paths:
         label = name or ", ".join(paths)
-        found = [_files(path, name or path, root, problems) for path in paths]
-        return _open_files([f for files in found for f in files], label, root, connection, problems)
+        each = [files(path, name or path, root, problems) for path in paths]
+        return _open_files([file for found in each for file in found], label, root, connection, problems)
     return _open_rows(source, name or "rows", connection, problems)
 
 
@@ -155,8 +154,8 @@ def register_text(columns: Mapping[str, object], rows: object, connection: duckd
     return trimmed_view(pa.table(data), list(columns), "_row", connection)
 
 
-def trimmed_view(data: Any, columns: Iterable[str], row: str, connection: duckdb.DuckDBPyConnection) -> str:
-    """A view over an Arrow table (or a piece of SQL) that trims the text ``columns``."""
+def trimmed_view(data: Any, columns: Sequence[str], row: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """A view over an Arrow table (or a piece of SQL) that trims the text ``columns`` and has no blank rows."""
     view = new_name()
     if isinstance(data, str):
         origin = data
@@ -165,72 +164,10 @@ def trimmed_view(data: Any, columns: Iterable[str], row: str, connection: duckdb
         connection.register(origin, data)
     blank = literal(" \t\r\n\u00a0\u202f\ufeff")
     cells = [f"nullif(trim({quoted(c)}, {blank}), '') AS {quoted(c)}" for c in columns]
-    connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join([*cells, f'{row} AS _row'])} FROM {origin}")
+    filled = f"coalesce({', '.join(map(quoted, columns))}) IS NOT NULL"
+    listed = ", ".join([*cells, f"{row} AS _row"])
+    connection.execute(f"CREATE VIEW {view} AS SELECT {listed} FROM {origin} WHERE {filled}")
     return view
-
-
-# ---- paths
-
-
-def _is_many(path: str, root: Path | None) -> bool:
-    return any(c in path for c in "*?[") or (root or Path()).joinpath(path).is_dir()
-
-
-def _paths(source: object) -> list[str]:
-    """The items of a list of paths; empty for anything else."""
-    if isinstance(source, (list, tuple)) and all(isinstance(item, (str, Path)) for item in source):
-        return [str(item) for item in source]
-    return []
-
-
-def _files(path: str, name: str, root: Path | None, problems: Problems) -> list[Path]:
-    """The files that ``path`` (a file, folder or glob) names, each of them inside ``root``."""
-    if root is not None and (Path(path).is_absolute() or ".." in Path(path).parts):
-        problems.add(name, None, None, found="a path that leads out of the study's folder",
-                     expected="a file inside it, given by a path relative to the study",
-                     remedy="Put the file into the study's folder.")  # fmt: skip
-        return []
-    base = root or Path()
-    whole = base / path
-    if whole.is_dir():
-        found = sorted(f for f in whole.rglob("*") if f.is_file() and _is_data(f, whole))
-    elif any(c in path for c in "*?[") and not whole.exists():
-        anchor = Path(whole.anchor)
-        pattern = whole.relative_to(anchor) if whole.is_absolute() else Path(path)
-        found = sorted(f for f in (anchor if whole.is_absolute() else base).glob(str(pattern)) if f.is_file())
-    else:
-        found = [whole] if whole.is_file() else []
-    if not found:
-        _missing(whole, name, problems)
-    return [f for f in found if _inside(f, root, name, problems)]
-
-
-def _is_data(file: Path, folder: Path) -> bool:
-    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    return not hidden and bool(_TEXT.search(file.name) or _PARQUET.search(file.name))
-
-
-def _inside(file: Path, root: Path | None, name: str, problems: Problems) -> bool:
-    if root is None or file.resolve().is_relative_to(root.resolve()):
-        return True
-    problems.add(name, None, None, found=f"'{file.name}' is a link that leads out of the study's folder",
-                 expected="a file inside it", remedy="Put the file itself into the study's folder.")  # fmt: skip
-    return False
-
-
-def _missing(path: Path, name: str, problems: Problems) -> None:
-    """Report a path under which there is no data, with the near names in its folder."""
-    if path.is_dir() or any(c in path.name for c in "*?["):
-        found, expected = "no CSV or Parquet file under this name", "at least one"
-    else:
-        found, expected = "no such file", "a file that can be read"
-    folder = path.parent
-    there = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-    remedy = did_you_mean(path.name, there)
-    if not folder.is_dir():
-        remedy = "The folder does not exist either: check the path."
-    problems.add(name, None, None, found=found, expected=expected,
-                 remedy=remedy or "Check the name and the folder.")  # fmt: skip
 
 
 # ---- files
@@ -240,11 +177,11 @@ def _open_file(
     path: Path, part: str, name: str, connection: duckdb.DuckDBPyConnection, problems: Problems
 ) -> Table | None:
     """One file by its kind."""
-    if _TEXT.search(path.name):
+    if TEXT.search(path.name):
         from netprint.engine.textfile import open_text
 
         return open_text(path, name, connection, problems)
-    if _PARQUET.search(path.name):
+    if PARQUET.search(path.name):
         return _open_parquet([path], name, None, connection, problems)
     if _SHEET.search(path.name):
         from netprint.engine.workbook import open_sheet
@@ -312,7 +249,7 @@ def _open_files(
     """Several files as one table."""
     if not files:
         return None
-    if all(_PARQUET.search(f.name) for f in files):
+    if all(PARQUET.search(f.name) for f in files):
         return _open_parquet(files, name, root, connection, problems)
     tables = []
     for file in files:
@@ -346,13 +283,11 @@ def _open_rows(
     names = list(data.columns if isinstance(data, duckdb.DuckDBPyRelation) else data.schema.names)
     if not check_header(names, name, None, problems):
         return None
-    connection.register(f"{view}_data", data)
-    select = f"CREATE VIEW {view} AS SELECT *, row_number() OVER () AS _row FROM {view}_data"
     try:
-        connection.execute(select)
+        connection.register(f"{view}_data", data)
     except duckdb.InvalidInputException:  # a relation of another connection
         connection.register(f"{view}_data", data.to_arrow_table())
-        connection.execute(select)
+    connection.execute(f"CREATE VIEW {view} AS SELECT *, row_number() OVER () AS _row FROM {view}_data")
     return Table(view, name, text=False)
 
 

@@ -1,7 +1,7 @@
 """CSV and TSV, plain or compressed, with exact line numbers.
 
-Files up to ``SMALL`` bytes (when unpacked) go through Python's csv module; larger ones are turned once into a
-Parquet file in the connection's temporary folder by DuckDB, so that memory stays bounded.
+Files up to ``SMALL`` bytes (when unpacked) go through Python's csv module; for larger ones see
+:mod:`netprint.engine.largefile`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import csv
 import gzip
 import io
 import re
-import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, NamedTuple, TextIO, cast
 
-from netprint.engine.tables import Table, check_header, first_line, literal, quoted, trimmed_view
+from netprint.engine.tables import Table, check_header, first_line, trimmed_view
 from netprint.errors import Problems
 
 if TYPE_CHECKING:
@@ -26,22 +26,14 @@ SMALL = 16 << 20
 LONGEST_LINE = 1 << 20
 _DELIMITERS = ",;\t|"
 _BOM_UTF8 = b"\xef\xbb\xbf"
-_BOMS_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_SHOWN = 1000
+BOMS_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+SHOWN = 1000
 _CHUNK = 1 << 16
-_TOO_MANY = "Put a cell that holds the delimiter into quotation marks."
-_TOO_FEW = "Add the missing delimiters."
-_RFC = "cells as CSV has them (RFC 4180)"
-_REFUSED = {
-    "TOO MANY COLUMNS": ("more cells than the header", _TOO_MANY),
-    "MISSING COLUMNS": ("fewer cells than the header", _TOO_FEW),
-    "UNQUOTED VALUE": ("a quotation mark that is not closed, or is followed by text",
-                       "Close it, or write it twice to mean the mark itself."),
-    "LINE SIZE OVER MAXIMUM": ("a line of more than 1 MB", "Check that every quotation mark is closed."),
-    "INVALID ENCODING": ("bytes that are not UTF-8", "Save it again as 'CSV UTF-8'."),
-}  # fmt: skip
+TOO_MANY = "Put a cell that holds the delimiter into quotation marks."
+TOO_FEW = "Add the missing delimiters."
+RFC = "cells as CSV has them (RFC 4180)"
 _SEP = re.compile(r"sep=(.)", re.IGNORECASE)
-_DAMAGED = (OSError, EOFError, gzip.zlib.error)  # type: ignore[attr-defined]
+DAMAGED = (OSError, EOFError, zlib.error)
 
 
 def open_text(
@@ -49,9 +41,9 @@ def open_text(
 ) -> Table | None:
     """The text file as a table of text columns; None where nothing can be read."""
     try:
-        with _stream(path) as stream:
+        with unpacked(path) as stream:
             head = stream.read(SMALL + 1)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         problems.add(name, None, None, found=f"a file that cannot be unpacked ({first_line(error)})",
                      expected="a whole file", remedy="Copy or compress it again.")  # fmt: skip
         return None
@@ -62,12 +54,14 @@ def open_text(
     if not _lines_fit(head, name, problems):
         return None
     if len(head) > SMALL:
-        return _open_large(path, head, name, connection, problems)
-    text = _decoded(head, name, problems)
+        from netprint.engine.largefile import open_large
+
+        return open_large(path, head, name, connection, problems)
+    text = decoded(head, name, problems)
     return None if text is None else _open_small(text, path, name, connection, problems)
 
 
-def _stream(path: Path) -> IO[bytes]:
+def unpacked(path: Path) -> IO[bytes]:
     """The unpacked bytes of the file."""
     suffix = path.suffix.lower()
     if suffix == ".gz":
@@ -94,9 +88,9 @@ def _lines_fit(head: bytes, name: str, problems: Problems) -> bool:
     return True
 
 
-def _decoded(data: bytes, name: str, problems: Problems) -> str | None:
+def decoded(data: bytes, name: str, problems: Problems) -> str | None:
     """The text: UTF-8 with or without byte order mark, or UTF-16 with one."""
-    if data.startswith(_BOMS_UTF16):
+    if data.startswith(BOMS_UTF16):
         try:
             text = data.decode("utf-16")
         except UnicodeDecodeError:
@@ -130,8 +124,17 @@ def _delimiter(first: str, path: Path) -> str:
     return max(_DELIMITERS, key=bare.count)
 
 
-def _header(text: str, path: Path) -> tuple[int, str, list[str]]:
-    """Lines before the rows, delimiter, and names of the columns without surrounding blanks."""
+class Header(NamedTuple):
+    """What stands before the rows: ``skipped`` lines, then the header on ``lines`` lines."""
+
+    skipped: int
+    delimiter: str
+    names: list[str]
+    lines: int
+
+
+def header_of(text: str, path: Path) -> Header:
+    """The header of a text, the names of the columns without surrounding blanks."""
     source = io.StringIO(text, newline="")
     skipped, first = 0, source.readline()
     declared = _SEP.fullmatch(first.strip())
@@ -146,7 +149,7 @@ def _header(text: str, path: Path) -> tuple[int, str, list[str]]:
         first += more
     delimiter = declared[1] if declared else _delimiter(first, path)
     names = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter), [])
-    return skipped, delimiter, [n.strip() for n in names]
+    return Header(skipped, delimiter, [n.strip() for n in names], max(first.count("\n"), 1))
 
 
 def _open_small(
@@ -155,38 +158,43 @@ def _open_small(
     """Rows by Python's csv module, each with the line on which it starts."""
     import pyarrow as pa
 
-    skipped, delimiter, names = _header(text, path)
-    source = io.StringIO(text, newline="")
-    for _ in range(skipped):
-        source.readline()
     before = len(problems)
-    width = len(names)
-    chunks: list[list[pa.Array]] = []
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    records = _records(source, delimiter, skipped, name, problems)
-    next(records, None)  # the header
-    for line, row in records:
-        if len(row) == width or _fits(row, width, line, name, problems, before):
-            rows.append(row)
-            numbers.append(line)
-            if len(rows) == _CHUNK:
-                chunks.append(_arrays(rows, numbers, width))
-    if rows:
-        chunks.append(_arrays(rows, numbers, width))
+    header = header_of(text, path)
+    names, width = header.names, len(header.names)
+    chunks = list(exact(io.StringIO(text, newline=""), header, name, problems))
     while names and not names[-1] and not any(_filled(chunk[len(names) - 1]) for chunk in chunks):
         names.pop()
-    if not check_header(names, name, skipped + 1, problems):
+    if not check_header(names, name, header.skipped + 1, problems):
         return None
     if not chunks and len(problems) == before:
-        problems.add(name, skipped + 1, None, found="a header without rows", expected="at least one row",
+        problems.add(name, header.skipped + 1, None, found="a header without rows", expected="at least one row",
                      remedy="Check that the right file was saved.")  # fmt: skip
     columns = [*names, "_row"]
     picked = [*range(len(names)), width]
     empty = [pa.array([], pa.string()) for _ in names] + [pa.array([], pa.int64())]
     batches = [pa.table([chunk[i] for i in picked], names=columns) for chunk in chunks]
     data = pa.concat_tables(batches or [pa.table(empty, names=columns)])
-    return Table(trimmed_view(data, names, "_row", connection), name, text=True, header=skipped + 1)
+    return Table(trimmed_view(data, names, "_row", connection), name, text=True, header=header.skipped + 1)
+
+
+def exact(source: TextIO, header: Header, name: str, problems: Problems) -> Iterator[list[pa.Array]]:
+    """Chunks of the rows: a text column for each name, and the line on which each row starts."""
+    for _ in range(header.skipped):
+        source.readline()
+    before = len(problems)
+    width = len(header.names)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    records = _records(source, header, name, problems)
+    next(records, None)  # the header
+    for line, row in records:
+        if len(row) == width or _fits(row, width, line, name, problems, before):
+            rows.append(row)
+            numbers.append(line)
+            if len(rows) == _CHUNK:
+                yield _arrays(rows, numbers, width)
+    if rows:
+        yield _arrays(rows, numbers, width)
 
 
 def _arrays(rows: list[list[str]], numbers: list[int], width: int) -> list[pa.Array]:
@@ -207,18 +215,21 @@ def _filled(column: pa.Array) -> bool:
 
 
 def _records(
-    source: io.StringIO, delimiter: str, skipped: int, name: str, problems: Problems
+    source: TextIO, header: Header, name: str, problems: Problems
 ) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank, with the line (from 1) on which it starts."""
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    reader = csv.reader(source, delimiter=header.delimiter, strict=True)
+    broken = 0
     while True:
-        line = skipped + reader.line_num + 1
+        line = header.skipped + reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            _broken_record(line, str(error), name, problems)
+            broken += 1
+            if broken <= SHOWN:
+                _broken_record(line, str(error), name, problems)
             continue
         if row and (row[0] or any(map(str.strip, row))):
             yield line, row
@@ -234,106 +245,18 @@ def _broken_record(line: int, error: str, name: str, problems: Problems) -> None
         found, remedy = "a cell of more than 131 072 characters", "Check that every quotation mark is closed."
     else:
         found, remedy = "text after a closing quotation mark", "Write a quotation mark inside a cell twice."
-    problems.add(name, line, None, found=found, expected=_RFC, remedy=remedy)
+    problems.add(name, line, None, found=found, expected=RFC, remedy=remedy)
 
 
 def _fits(row: Sequence[str], width: int, line: int, name: str, problems: Problems, before: int) -> bool:
     """Whether the record has as many cells as the header; empty cells beyond it do no harm."""
     if len(row) == width or (len(row) > width and not any(map(str.strip, row[width:]))):
         return True
-    if len(problems) - before < _SHOWN:
-        remedy = _TOO_MANY if len(row) > width else _TOO_FEW
+    if len(problems) - before < SHOWN:
+        remedy = TOO_MANY if len(row) > width else TOO_FEW
         cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
         problems.add(name, line, None, found=cells, expected=f"{width} as in the header", remedy=remedy)
-    elif len(problems) - before == _SHOWN:
-        problems.add(name, None, None, found=f"more than {_SHOWN} rows of the wrong length", expected="none",
+    elif len(problems) - before == SHOWN:
+        problems.add(name, None, None, found=f"more than {SHOWN} rows of the wrong length", expected="none",
                      remedy="Check the delimiter and the quotation marks.")  # fmt: skip
     return False
-
-
-# ---- large files
-
-
-def _open_large(
-    path: Path, head: bytes, name: str, connection: duckdb.DuckDBPyConnection, problems: Problems
-) -> Table | None:
-    """One pass of DuckDB into Parquet, which keeps the order; line breaks inside cells count as lines."""
-    import duckdb
-
-    if head.startswith(_BOMS_UTF16):
-        problems.add(name, None, None, found="a UTF-16 file of more than 16 MB", expected="UTF-8",
-                     remedy="Save it again as 'CSV UTF-8'.")  # fmt: skip
-        return None
-    cut = head[: LONGEST_LINE * 2]
-    text = _decoded(cut[: cut.rfind(b"\n") + 1], name, problems)
-    if text is None:
-        return None
-    skipped, delimiter, names = _header(text, path)
-    ending = "\\r\\n" if "\r\n" in text else "\\n"
-    if not check_header(names, name, skipped + 1, problems):
-        return None
-    types = ", ".join(f"{literal(n)}: 'VARCHAR'" for n in names)
-    scan = (
-        f"read_csv({literal(str(path))}, columns = {{{types}}}, auto_detect = false, header = true, "
-        f"skip = {skipped}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', new_line = '{ending}', "
-        f"max_line_size = {LONGEST_LINE}, strict_mode = true, store_rejects = true, "
-        f"rejects_scan = 'netprint_scan', rejects_table = 'netprint_rejects', rejects_limit = {_SHOWN})"
-    )
-    row = connection.execute("SELECT current_setting('temp_directory')").fetchone()
-    folder = tempfile.mkdtemp(dir=str(row[0]) if row else None)
-    copy = Path(folder) / "rows.parquet"
-    try:
-        connection.execute("SET preserve_insertion_order = true")
-        connection.execute(f"COPY (SELECT * FROM {scan}) TO {literal(str(copy))} (FORMAT parquet)")
-    except duckdb.Error as error:
-        problems.add(name, None, None, found=f"a file that cannot be read to its end ({first_line(error)})",
-                     expected="CSV in UTF-8 with lines of at most 1 MB",
-                     remedy="Check the encoding, the quotation marks and the line breaks.")  # fmt: skip
-        return None
-    finally:
-        connection.execute("SET preserve_insertion_order = false")
-    rows = f"read_parquet({literal(str(copy))})"
-    breaks = _breaks(rows, names, connection)
-    lost = _rejects(rows, breaks, skipped, name, connection, problems)
-    record = f"file_row_number + {skipped + 2}"
-    if lost:
-        record = f"({record} + len(list_filter({lost}, lambda x: x <= {record})))"
-    before = "(ORDER BY file_row_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    line = record if not breaks else f"{record} + coalesce(sum({breaks}) OVER {before}, 0)::BIGINT"
-    return Table(trimmed_view(rows, names, line, connection), name, text=True, header=skipped + 1)
-
-
-def _breaks(rows: str, names: Sequence[str], connection: duckdb.DuckDBPyConnection) -> str:
-    """SQL for the number of line breaks inside the cells of a row; empty where no cell has any."""
-    broken = " OR ".join(f"contains({quoted(n)}, chr(10))" for n in names)
-    if connection.execute(f"SELECT 1 FROM {rows} WHERE {broken} LIMIT 1").fetchone() is None:
-        return ""
-    return " + ".join(
-        f"coalesce(length({quoted(n)}) - length(replace({quoted(n)}, chr(10), '')), 0)" for n in names
-    )
-
-
-def _rejects(
-    rows: str, breaks: str, skipped: int, name: str, connection: duckdb.DuckDBPyConnection, problems: Problems
-) -> list[int]:
-    """The records that DuckDB refused, as problems; their numbers, less the refused ones before each."""
-    refused = connection.execute(
-        "SELECT line, min(error_type::VARCHAR), any_value(error_message) FROM netprint_rejects "
-        "GROUP BY line ORDER BY line"
-    ).fetchall()
-    connection.execute("DROP TABLE netprint_rejects")
-    connection.execute("DROP TABLE netprint_scan")
-    for count, (record, kind, message) in enumerate(refused):
-        inside = 0
-        if breaks:
-            upto = int(record) - count - skipped - 2
-            inside = connection.execute(
-                f"SELECT coalesce(sum({breaks}), 0)::BIGINT FROM {rows} WHERE file_row_number < {upto}"
-            ).fetchall()[0][0]
-        other = (first_line(ValueError(message)), "Mend the line.")
-        found, remedy = _REFUSED.get(str(kind).replace("_", " "), other)
-        problems.add(name, int(record) + inside, None, found=found, expected=_RFC, remedy=remedy)
-    if len(refused) >= _SHOWN:
-        problems.add(name, None, None, found=f"{_SHOWN} or more lines that cannot be read", expected="none",
-                     remedy="Check the delimiter and the quotation marks.")  # fmt: skip
-    return [int(record) - count for count, (record, _, _) in enumerate(refused)]

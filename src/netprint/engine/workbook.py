@@ -50,8 +50,9 @@ def open_sheet(
 ) -> Table | None:
     """One sheet as a table of text columns, ``_row`` being the row of the sheet.
 
-    The header is the first row that is not blank. Cells shown as a percentage are read as they are shown
-    (``5%``). Error values, formulas without a value and merged cells are problems.
+    The header is the first row that is not blank; a header alone is a table without rows, as a sheet of a form
+    is that nobody needed. Cells shown as a percentage are read as they are shown (``5%``). Error values, formulas
+    without a value and merged cells are problems.
     """
     import python_calamine
 
@@ -97,13 +98,7 @@ def _table(
         names.pop()
     if not check_header(names, name, head + 1, problems):
         return None
-    before = len(problems)
     _odd_cells(marks, merged, head, names, name, problems)
-    if not body:
-        if len(problems) == before:
-            problems.add(name, head + 1, None, found="a header without rows", expected="at least one row",
-                         remedy="Check that the right sheet was named.")  # fmt: skip
-        return None
     columns = {column: [rows[index][at] for index in body] for at, column in enumerate(names)}
     view = register_text(columns, [index + 1 for index in body], connection)
     return Table(view, name, text=True, header=head + 1)
@@ -212,7 +207,7 @@ def _scan(stream: IO[bytes], percent: frozenset[bytes]) -> _Marks:
             value = _VALUE.search(match[2] or b"")
             if about.get(b"t") == b"e":
                 errors[place] = value[1].decode() if value and value[1] else "of a formula"
-            elif value is None and b"<f" in (match[2] or b""):
+            elif value is None and b"<f" in (match[2] or b"") and about.get(b"t") != b"str":
                 uncalculated.append(place)
             elif value is not None and about.get(b"s") in percent and about.get(b"t", b"n") == b"n":
                 shown.add(place)

@@ -13,7 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netprint.formula.functions.registry import functions
-from netprint.formula.parse import Binary, Call, Compare, Lookup, Name, Negative, Number, Text, Tree, write
+from netprint.formula.parse import (
+    Binary,
+    Call,
+    Compare,
+    Lookup,
+    Name,
+    Negative,
+    Number,
+    Text,
+    Tree,
+    walk,
+    write,
+)
 
 Array = NDArray[np.float64]
 Index = tuple[str, ...]
@@ -131,6 +143,20 @@ def needed(
                 return []
             return needed(left, labels, values, cards, held) + needed(right, labels, values, cards, held)
     return asked(tree, labels, values, cards)
+
+
+def stand_ins(
+    tree: Tree, labels: Mapping[str, str], cards: Mapping[str, object], held: Callable[[Asked], bool]
+) -> list[tuple[list[Asked], list[Asked]]]:
+    """(what ``first`` asked for first, what it took) for every ``first`` that had to go on to a later alternative."""
+    found = []
+    for node in walk(tree):
+        if isinstance(node, Call) and node.function == "first":
+            wanted = needed(node.arguments[0], labels, {}, cards, held)
+            taken = needed(node, labels, {}, cards, held)
+            if taken != wanted and all(held(t) for t in taken):
+                found.append((wanted, taken))
+    return found
 
 
 def evaluate(tree: Tree, names: Names) -> Array:

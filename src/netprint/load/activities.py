@@ -74,7 +74,6 @@ def families(activities: Iterable[Activity]) -> dict[str, tuple[str, ...]]:
     return {family: tuple(names) for family, names in members.items()}
 
 
-@lru_cache(maxsize=4)
 def load_activities(path: Path | None = None) -> Mapping[str, Activity]:
     """The activities of the catalogue by name, or those of the table at ``path``.
 
@@ -82,10 +81,18 @@ def load_activities(path: Path | None = None) -> Mapping[str, Activity]:
     :class:`~netprint.errors.InputError` with every problem of the table.
     """
     if path is None:
-        text = (resources.files("netprint") / "catalog/activities/activities.csv").read_text("utf-8-sig")
-        name = "catalog/activities/activities.csv"
-    else:
-        text, name = path.read_text("utf-8-sig"), str(path)
+        return _catalogue()
+    return _parsed(path.read_text("utf-8-sig"), str(path))
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> Mapping[str, Activity]:
+    name = "catalog/activities/activities.csv"
+    return _parsed((resources.files("netprint") / name).read_text("utf-8-sig"), name)
+
+
+def _parsed(text: str, name: str) -> Mapping[str, Activity]:
+    """The table of activities in ``text``, which messages call ``name``."""
     problems = Problems()
     found: dict[str, Activity] = {}
     reader = csv.DictReader(text.splitlines())

@@ -68,6 +68,7 @@ class Term:
     cites: str = ""
     status: str = "provisional"
     note: str = ""
+    warn: str = ""
     file: str = ""
     line: int | None = None
 
@@ -202,6 +203,7 @@ def _term(fields: Fields) -> Term | None:
         cites=fields.text("cites", ""),
         status=status,
         note=fields.text("note", ""),
+        warn=fields.text("warn", ""),
         file=fields.file,
         line=fields.here,
     )

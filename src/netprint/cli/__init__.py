@@ -1,0 +1,126 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers at once.
+
+Exit codes: 0 success; 1 a finding or gap that the user must act on; 2 wrong usage or unreadable input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from netprint import __version__
+from netprint.errors import GapError, NetprintError
+
+ACT, WRONG = 1, 2
+ENGINES = ("relational", "dense")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the arrays are small; threads would only cost memory
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that lacks a letter shows another one
+    try:
+        args = parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        return int(args.run(args))
+    except GapError as error:
+        print(error, file=sys.stderr)
+        return ACT
+    except NetprintError as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("Stopped; nothing was written.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of the pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="netprint", description="The footprint of ICT, and where each number comes from.",
+        epilog="Exit codes: 0 success, 1 a finding or gap to act on, 2 wrong usage or unreadable input.",
+    )  # fmt: skip
+    top.add_argument("--version", action="version", version=f"netprint {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _studies(commands)
+    _bundles(commands)
+    _catalogue(commands)
+    return top
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, module: str, text: str
+) -> argparse.ArgumentParser:
+    """A command whose function is ``module.name``, imported when it runs."""
+
+    def run(args: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        code: int = getattr(import_module(f"netprint.cli.{module}"), name)(args)
+        return code
+
+    added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    added.add_argument("--json", action="store_true", help="print JSON")
+    added.set_defaults(run=run)
+    return added
+
+
+def _studies(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = _add(commands, "assess", "studies", "assess a study and write its result bundle")
+    one.add_argument("study", metavar="STUDY", help="the study's YAML file")
+    one.add_argument("--out", metavar="PATH", help="folder or .zip to write; default: result beside the study")
+    one.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="how rows are summed; the bits are equal")
+    one.add_argument("--draws", type=int, metavar="N", help="Monte Carlo draws in place of the study's")
+    one.add_argument("--public", action="store_true", help="write nothing from which confidential data follow")
+    one = _add(commands, "check", "studies", "list every problem and gap of a study; nothing is computed")
+    one.add_argument("study", metavar="STUDY", help="the study's YAML file")
+    one = _add(commands, "new", "studies", "begin a study: a folder with a study file and an Excel form")
+    one.add_argument("kind", metavar="KIND", choices=("inventory",), help="inventory")
+    one.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
+    one.add_argument("--lang", default="en", help="language of the form: en, fr, es, ru, zh or ar")
+    one.add_argument("--for", dest="organisation", default="", metavar="NAME", help="the organisation")
+
+
+def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = _add(commands, "explain", "bundles", "show where a number comes from, or what rests on a factor")
+    one.add_argument("bundle", metavar="BUNDLE")
+    one.add_argument("cell", metavar="CELL", nargs="?", help="like 2023/2/location or year=2023,scope=2")
+    one.add_argument("--factor", metavar="NAME", help="which cells rest on this factor")
+    one = _add(commands, "compare", "bundles", "split the difference of two results into its causes")
+    one.add_argument("a", metavar="BUNDLE")
+    one.add_argument("b", metavar="BUNDLE")
+    one.add_argument("--total", metavar="NAME", help="the account or total compared, like location-based")
+    one.add_argument("--year", metavar="YEAR", help="one year, or 2022:2023 for one of each")
+    one = _add(commands, "merge", "bundles", "add up the bundles of different entities")
+    one.add_argument("bundles", metavar="BUNDLE", nargs="+")
+    one.add_argument("--out", metavar="PATH", required=True, help="folder or .zip to write")
+    one.add_argument("--title", default="", help="the title of the sum")
+    one = _add(commands, "report", "bundles", "write the report of a bundle")
+    one.add_argument("bundle", metavar="BUNDLE")
+    one.add_argument("--to", choices=("html",), default="html", help="the format")
+    one.add_argument("--out", metavar="FILE", help="default: report.html beside the bundle")
+
+
+def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = _add(commands, "factors", "catalogue", "list, search or show the factors of the catalogue")
+    one.add_argument("action", choices=("list", "search", "show"))
+    one.add_argument("words", nargs="*", metavar="WORD", help="words to search for, or the factor to show")
+    for column, text in (("country", "code or name"), ("year", "like 2023"), ("item", "like diesel")):
+        one.add_argument(f"--{column}", metavar=column.upper(), help=text)
+    one.add_argument("--at", action="append", default=[], metavar="COLUMN=LABEL", help="another index column")
+    one = _add(commands, "methods", "catalogue", "list or show the methods of the catalogue")
+    one.add_argument("action", choices=("list", "show"))
+    one.add_argument("name", nargs="?", metavar="NAME")
+    one = _add(commands, "activities", "catalogue", "list the activities that the catalogue knows, or the units")
+    one.add_argument("--units", action="store_true", help="list the units")
+
+
+__all__ = ["main", "parser"]

@@ -1,0 +1,121 @@
+"""assess, check and new."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from netprint.cli.text import Progress, amount, columns, percent, print_json
+from netprint.errors import UsageError
+from netprint.result import Result
+from netprint.units import parse, ratio
+
+DRAWS = (100, 1_000_000)
+
+
+def assess(args: Namespace) -> int:
+    from netprint import bundle
+    from netprint.assess import assess_prepared, prepare
+
+    progress = Progress()
+    target = Path(args.out) if args.out else Path(args.study).parent / "result"
+    bundle.check_target(target)
+    if args.draws is not None and not DRAWS[0] <= args.draws <= DRAWS[1]:
+        raise UsageError(f"--draws is {args.draws}; expected a whole number from {DRAWS[0]} to {DRAWS[1]}.")
+    try:
+        progress(f"Reading {args.study} …")
+        prepared = prepare(Path(args.study))
+        if args.draws is not None:
+            prepared = replace(prepared, study=replace(prepared.study, draws=args.draws))
+        progress(f"Assessing {prepared.study.title} …")
+        result = assess_prepared(prepared, args.engine)
+        progress(f"Writing {target} …")
+        bundle.write(result, target, public=args.public)
+    finally:
+        progress.done()
+    if args.json:
+        print_json({**bundle.summary(result), "bundle": str(target)})
+    else:
+        print("\n".join(told(result)))
+        print(f"The result is in {target}")
+    return 0
+
+
+def told(result: Result) -> Iterator[str]:
+    """A result for the terminal: yearly totals, basis, reported figures, gaps and warnings."""
+    yield result.title
+    yield ""
+    yield totals(result)
+    yield ""
+    tags = result.tags
+    basis = [", ".join(tags["methods"]), f"GWP of {tags['gwp']}", tags["consolidation"]]
+    yield f"Basis: {'; '.join(b for b in basis if b)}; {tags['draws']} draws, seed {tags['seed']}."
+    for name, parts in tags["totals"].items():
+        yield f"{name} = {' + '.join(parts)}"
+    beside = result.beside_reported()
+    if beside:
+        yield ""
+        yield "Beside the figures reported:"
+        yield columns(
+            ("year", "scope", "account", "reported", "result", "unit", "difference"),
+            [
+                (str(r["year"]), r["scope"], r["account"], amount(r["value"]), amount(r["result"]), r["unit"],
+                 "" if r["difference"] is None else f"{r['difference']:+.1f} %")
+                for r in beside
+            ], "lllrrlr",
+        )  # fmt: skip
+    for heading, listed in (("Gaps", gap_lines(result)), ("Warnings", list(result.warnings))):
+        if listed:
+            yield ""
+            yield f"{heading}:"
+            yield from (f"  {line}" for line in listed)
+    yield ""
+
+
+def totals(result: Result) -> str:
+    """Yearly accounts and totals with interval, in t CO2e (other impacts in their own unit)."""
+    rows = []
+    for row in result.views["year"]:
+        unit, per = _tonnes(str(row["unit"]))
+        point, low, high = (None if row[k] is None else row[k] * per for k in ("point", "low", "high"))
+        interval = "gap" if point is None else f"{amount(low)} to {amount(high)}"
+        rows.append(
+            (str(row["year"]), str(row["account"]), amount(point), interval, unit, percent(row["coverage"]),
+             percent(row["provisional_share"]), percent(row["proxy_share"]))
+        )  # fmt: skip
+    head = ("year", "account", "point", "95 % interval", "unit", "coverage", "provisional", "proxies")
+    return columns(head, rows, "llrrlrrr")
+
+
+def _tonnes(unit: str) -> tuple[str, float]:
+    return ("t CO2e", ratio(parse("kg CO2e"), parse("t CO2e"))) if unit == "kg CO2e" else (unit, 1.0)
+
+
+def gap_lines(result: Result) -> list[str]:
+    from netprint.engine.audit import gap_text
+
+    return [gap_text(row) for row in result.gaps]
+
+
+def check(args: Namespace) -> int:
+    from netprint.check import check
+
+    found = check(Path(args.study))
+    if args.json:
+        print_json(found.as_dict())
+    else:
+        print(found)
+    return 2 if found.problems else 1 if found.gaps else 0
+
+
+def new(args: Namespace) -> int:
+    from netprint.forms.inventory import new_inventory
+
+    made = new_inventory(Path(args.folder), lang=args.lang, organisation=args.organisation)
+    if args.json:
+        print_json({"written": [str(p) for p in made]})
+    else:
+        print("\n".join(f"Wrote {p}" for p in made))
+    return 0

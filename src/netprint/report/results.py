@@ -1,0 +1,321 @@
+"""The results: scopes and categories, gases, what drives them, both Scope 2 methods, years."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netprint.report import charts, numbers
+from netprint.report.facts import Row as Data
+from netprint.report.front import relative_interval
+from netprint.report.markup import Html, Part, Row, foreign, join, link, table, tag, text
+from netprint.report.parts import Page, scaled, simple
+
+MOST_BARS = 12
+MOST_CELLS = 60
+
+
+def scopes(page: Page) -> Html:
+    """The latest year with intervals beside its chart; then every year, each cell linked to its lines."""
+    facts, words = page.facts, page.words
+    rows = facts.scoped(facts.latest)
+    if not rows:
+        return page.section("scopes", tag("p", words("nothing")))
+    drawn = []
+    for row in rows:
+        for part in facts.categories(facts.latest, str(row["scope"]), str(row["account"])):
+            if part["point"] is not None:
+                name = [facts.scope(part["scope"]), str(part["category"]), _told_account(page, part)]
+                colour = charts.SCOPES.get(str(part["scope"]), "#7a8791")
+                drawn.append({"name": " · ".join(n for n in name if n), "color": colour, **scaled(part, facts.scale)})
+    drawn = sorted(drawn, key=lambda d: -abs(d["value"]))[:MOST_BARS]
+    title = f"{words.plain('h_scopes')}, {facts.latest}"
+    latest = _latest(page, rows)
+    chart = page.figure(charts.bars(drawn, page.unit), title, page.named(drawn[0]) if drawn else "", latest)
+    return page.section("scopes", chart, _every_year(page), _others(page), _dimensions(page))
+
+
+def _told_account(page: Page, row: Data) -> str:
+    """The account, where a scope has more than one."""
+    same = {r["account"] for r in page.facts.scoped(str(row["year"])) if r["scope"] == row["scope"]}
+    return page.facts.account(str(row["account"])) if len(same) > 1 else ""
+
+
+def _latest(page: Page, rows: list[Data]) -> Html:
+    facts, words = page.facts, page.words
+    body = []
+    for row in rows:
+        parts = facts.categories(facts.latest, str(row["scope"]), str(row["account"]))
+        body.append(_measured(page, row, _cell_name(page, row), "sum"))
+        body += [_measured(page, p, foreign(p["category"] or words("category_none")), "part") for p in parts]
+    body += [_total_row(page, name) for name in facts.parts]
+    columns = page.columns("what", "point@", "interval@", "coverage#", "provisional_share#", "proxy_share#")
+    return table(words("scopes_in", year=numbers.isolated(facts.latest)), columns, body)
+
+
+def _cell_name(page: Page, row: Data) -> Html:
+    return join([page.facts.scope(row["scope"]), page.facts.account(str(row["account"]))], " · ")
+
+
+def _measured(page: Page, row: Data, name: Part, cls: str) -> Row:
+    shares = [page.share(row[k]) for k in ("coverage", "provisional_share", "proxy_share")]
+    value = page.words("not_estimated") if row["point"] is None else page.point(row)
+    return Row([name, value, page.interval(row), *shares], cls=cls)
+
+
+def _total_row(page: Page, name: str) -> Row:
+    facts = page.facts
+    row = facts.total(name, facts.latest)
+    parts = " + ".join(facts.account(p) for p in facts.parts[name])
+    said = join([facts.account(name), tag("small", "= ", parts)], " ")
+    return _measured(page, row, said, "total") if row else Row([said, "–", "–", "–", "–", "–"], cls="total")
+
+
+def _every_year(page: Page) -> Html:
+    """Points by scope, account and category; each cell links to the lines of the trace below it."""
+    facts, words = page.facts, page.words
+    keys = sorted({
+        (str(r["scope"]), facts.accounts.index(r["account"]), str(r["category"]))
+        for y in facts.years for r in facts.of("category", year=y) if r["account"] in facts.accounts
+    }, key=lambda k: (k[0] or "~", k[1], k[2]))  # fmt: skip
+    cells = {(str(r["year"]), str(r["scope"]), str(r["account"]), str(r["category"])): r for r in facts.of("category")}
+    body = []
+    for scope, place, category in keys:
+        account = facts.accounts[place]
+        name = join([facts.scope(scope), facts.account(account), foreign(category)], " · ") if category else join(
+            [facts.scope(scope), facts.account(account)], " · "
+        )  # fmt: skip
+        body.append(Row([name, *(_linked(page, (y, scope, account, category), cells) for y in facts.years)]))
+    for total in facts.parts:
+        body.append(
+            Row([facts.account(total), *(page.point(facts.total(total, y)) for y in facts.years)], cls="total")
+        )
+    years = [table_column(page, y) for y in facts.years]
+    return table(words("every_year", unit=page.unit), [*page.columns("what"), *years], body)
+
+
+def table_column(page: Page, year: str) -> Any:
+    from netprint.report.markup import Column
+
+    return Column(numbers.isolated(year), True)
+
+
+def _linked(page: Page, key: tuple[str, str, str, str], cells: dict[tuple[str, str, str, str], Data]) -> Html:
+    row = cells.get(key)
+    if row is None:
+        return text("–")
+    shown = page.words("not_estimated") if row["point"] is None else page.point(row)
+    anchor = page.anchors.get(key)
+    return link(anchor, shown) if anchor else shown
+
+
+def _others(page: Page) -> Html:
+    """Impacts other than the headline's, each in its own unit."""
+    facts, words = page.facts, page.words
+    rows = [r for r in facts.views["year"] if r["impact"] in facts.impacts and r["account"] not in facts.memo]
+    if not rows:
+        return Html("")
+    body = [
+        [str(r["year"]), words.label("impact", r["impact"]), facts.account(str(r["account"])),
+         join([numbers.point(r), " ", numbers.unit(r["unit"])]), numbers.interval(r)]
+        for r in rows
+    ]  # fmt: skip
+    columns = page.columns("year", "impact", "account", "point#", "interval#")
+    return simple(words("other_impacts"), columns, body)
+
+
+def _dimensions(page: Page) -> Html:
+    """The largest cells of the latest year by the dimensions that the study asked for beyond scope and category."""
+    facts, words = page.facts, page.words
+    known = ("year", "scope", "category", "flow", "account", "impact", "stage")
+    extra = [d for d in facts.result.by if d not in known and d in facts.result.cells.columns]
+    if not extra:
+        return Html("")
+    rows = [
+        r for r in facts.result.cells
+        if r["impact"] == facts.impact and r["account"] in facts.totals and r["point"] is not None
+        and str(r.get("year", facts.latest)) == facts.latest
+    ]  # fmt: skip
+    rows.sort(key=lambda r: -abs(r["point"]))
+    dims = [*extra, *(d for d in ("scope", "category") if d in facts.result.by)]
+    body = [
+        [*(foreign(r[d]) for d in dims), facts.account(str(r["account"])), page.point(r), page.interval(r)]
+        for r in rows[:MOST_CELLS]
+    ]
+    heads = [head for d in dims for head in _heading(page, d)]
+    columns = [*heads, *page.columns("account", "point@", "interval@")]
+    caption = words("by_dimensions", year=numbers.isolated(facts.latest))
+    return join([simple(caption, columns, body), page.cut(len(body), len(rows), "results.csv")])
+
+
+def _heading(page: Page, dimension: str) -> list[Any]:
+    from netprint.report.markup import Column
+
+    return [Column(page.words.label("column", dimension))]
+
+
+# -- gases ---------------------------------------------------------------------------------------------------------
+
+
+def gases(page: Page) -> Html:
+    facts, words = page.facts, page.words
+    rows = [r for r in facts.of("flow", year=facts.latest, account=facts.main) if r["point"] is not None]
+    rows.sort(key=lambda r: -abs(r["point"]))
+    drawn = [{"name": facts.flow(str(r["flow"])), "color": charts.DARK, **scaled(r, facts.scale)} for r in rows]
+    body = [[facts.flow(str(r["flow"])), page.point(r), page.interval(r)] for r in rows]
+    caption = words("gases_of", total=facts.account(facts.main), year=numbers.isolated(facts.latest))
+    beside = simple(caption, page.columns("gas", "point@", "interval@"), body)
+    title = f"{words.plain('h_gases')}, {facts.latest}"
+    chart = page.figure(
+        charts.bars(drawn[:MOST_BARS], page.unit), title, page.named(drawn[0]) if drawn else "", beside
+    )
+    return page.section("gases", chart, _by_scope_and_gas(page), _memo(page))
+
+
+def _by_scope_and_gas(page: Page) -> Html:
+    """Points by scope and gas of the latest year, from the trace."""
+    facts, words = page.facts, page.words
+    sums: dict[tuple[str, str], dict[str, float]] = {}
+    for line in facts.lines:
+        if str(line.get("year")) == facts.latest and line["account"] in facts.accounts and line.get("flow"):
+            cell = sums.setdefault((str(line["scope"]), str(line["account"])), {})
+            cell[str(line["flow"])] = cell.get(str(line["flow"]), 0.0) + (line["contribution"] or 0.0)
+    flows = list(dict.fromkeys(f for cell in sums.values() for f in cell))
+    if not flows:
+        return Html("")
+    order = sorted(sums, key=lambda k: (k[0] or "~", facts.accounts.index(k[1])))
+    body = [
+        [join([facts.scope(s), facts.account(a)], " · "),
+         *(page.value(sums[s, a][f], 3) if f in sums[s, a] else "–" for f in flows)]
+        for s, a in order
+    ]  # fmt: skip
+    columns = [*page.columns("what"), *(table_column(page, facts.flow(f)) for f in flows)]
+    return simple(words("scope_by_gas", year=numbers.isolated(facts.latest), unit=page.unit), columns, body)
+
+
+def _memo(page: Page) -> Html:
+    """Accounts that are stated apart and added to nothing."""
+    facts, words = page.facts, page.words
+    rows = [r for account in facts.memo for y in facts.years if (r := facts.total(account, y)) is not None]
+    if not rows:
+        return tag("p", words("no_memo"), cls="note")
+    body = [[str(r["year"]), facts.account(str(r["account"])), page.point(r), page.interval(r)] for r in rows]
+    return simple(words("memo"), page.columns("year", "account", "point@", "interval@"), body)
+
+
+# -- what drives the total -----------------------------------------------------------------------------------------
+
+
+def drivers(page: Page) -> Html:
+    facts, words = page.facts, page.words
+    rows = facts.drivers(facts.main, facts.latest)
+    if not rows:
+        return page.section("drivers", tag("p", words("no_drivers")))
+    scale, colours = facts.scale, {"factor": charts.DARK, "activity data": charts.WARM}
+    drawn = [
+        {"name": facts.input(r["input"]), "low": r["low"] * scale, "high": r["high"] * scale,
+         "color": colours.get(r["kind"], "#7a8791")}
+        for r in rows[:10]
+    ]  # fmt: skip
+    body = [
+        [join([foreign(facts.input(r["input"])), tag("code", r["input"])], " "), words.label("driver", r["kind"]),
+         page.interval(r), page.share(r["share"])]
+        for r in rows[:15]
+    ]  # fmt: skip
+    caption = words("tornado_of", total=facts.account(facts.main), year=numbers.isolated(facts.latest))
+    beside = simple(caption, page.columns("input", "kind_of_input", "from_to@", "share_of_variance#"), body)
+    title = f"{words.plain('tornado')}, {facts.account(facts.main)}, {facts.latest}"
+    said = f"{drawn[0]['name']}, {numbers.number(drawn[0]['low'])}–{numbers.number(drawn[0]['high'])} {page.unit}"
+    chart = page.figure(charts.tornado(drawn, page.unit, rows[0]["point"] * scale), title, said, beside)
+    return page.section("drivers", chart, page.cut(len(body), len(rows), "result.json"), _line_variance(page))
+
+
+def _line_variance(page: Page) -> Html:
+    """Shares of variance of each account and year, summed over the lines of a category."""
+    facts, words = page.facts, page.words
+    sums: dict[tuple[str, str, str], list[float]] = {}
+    for line in facts.lines:
+        if str(line.get("year")) == facts.latest and line["account"] in facts.accounts:
+            key = (str(line["account"]), str(line["scope"]), str(line["category"]))
+            held = sums.setdefault(key, [0.0, 0.0])
+            held[0] += line["contribution"] or 0.0
+            held[1] += line["share_of_variance"] or 0.0
+    order = sorted(sums, key=lambda k: (facts.accounts.index(k[0]), -sums[k][1]))
+    body = [
+        [facts.account(a), join([facts.scope(s), foreign(c)], " · ") if c else facts.scope(s),
+         page.value(sums[a, s, c][0], 3), page.share(sums[a, s, c][1])]
+        for a, s, c in order[:30]
+    ]  # fmt: skip
+    columns = page.columns("account", "what", "point@", "share_of_variance#")
+    return simple(words("variance_of", year=numbers.isolated(facts.latest)), columns, body)
+
+
+# -- both methods, and the years -----------------------------------------------------------------------------------
+
+
+def methods_beside(page: Page) -> Html:
+    """Location against market: both Scope 2 results and both totals, never added."""
+    facts, words = page.facts, page.words
+    pair = [t for t in facts.parts if "market" in facts.parts[t] or "location" in facts.parts[t]]
+    if len(pair) != 2:
+        return Html("")
+    body = []
+    for year in facts.years:
+        gap = facts.difference(pair[0], pair[1], year)
+        cells = [page.point(facts.total(t, year)) for t in pair]
+        body.append([year, *cells, page.point(gap), page.interval(gap)])
+    columns = [
+        *page.columns("year"), *(_amount_column(page, facts.account(t)) for t in pair),
+        *page.columns("difference@", "interval@"),
+    ]  # fmt: skip
+    beside = simple(words("h_location_market"), columns, body)
+    values = [
+        {"year": str(r["year"]), "series": facts.account(str(r["account"])), **scaled(r, facts.scale)}
+        for account in ("location", "market") for r in facts.of("scope", scope="2", account=account)
+        if str(r["year"]) in facts.years and r["point"] is not None
+    ]  # fmt: skip
+    if not values:
+        return page.section("location_market", beside)
+    title = words.plain("scope2_by_method")
+    spec = charts.years(values, facts.years, page.unit)
+    return page.section("location_market", page.figure(spec, title, _series_said(page, values), beside))
+
+
+def _amount_column(page: Page, name: str) -> Any:
+    from netprint.report.markup import Column
+
+    return Column(join([name, tag("small", page.unit)], " "), True)
+
+
+def _series_said(page: Page, values: list[dict[str, Any]]) -> str:
+    last = max(v["year"] for v in values)
+    return "; ".join(
+        f"{v['series']} {v['year']}: {numbers.number(v['value'])} {page.unit}" for v in values if v["year"] == last
+    )
+
+
+def years(page: Page) -> Html:
+    facts, words = page.facts, page.words
+    values, body = [], []
+    for account in facts.totals:
+        for year in facts.years:
+            row = facts.total(account, year)
+            if row is None:
+                continue
+            trend = facts.trend(account, year)
+            if row["point"] is not None:
+                values.append({"year": year, "series": facts.account(account), **scaled(row, facts.scale)})
+            body.append([
+                year, facts.account(account), page.point(row), page.interval(row), page.point(trend),
+                page.interval(trend), numbers.isolated(numbers.change(trend["relative_point"] if trend else None)),
+                relative_interval(trend) if trend else "–",
+            ])  # fmt: skip
+    base = facts.tags.get("base_year") or (facts.years[0] if facts.years else "")
+    columns = page.columns(
+        "year", "account", "point@", "interval@", "change@", "interval_of_change@", "change_relative#",
+        "interval_of_change#",
+    )  # fmt: skip
+    beside = simple(words("years_since", base=numbers.isolated(str(base))), columns, body)
+    if len(facts.years) < 2 or not values:
+        return page.section("years", tag("p", words("one_year"), cls="note"), beside)
+    spec = charts.years(values, facts.years, page.unit)
+    return page.section("years", page.figure(spec, words.plain("h_years"), _series_said(page, values), beside))
