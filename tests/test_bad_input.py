@@ -380,6 +380,14 @@ def test_a_column_of_the_view(tmp_path):
     ]
 
 
+def test_a_column_that_two_tables_spell_differently(tmp_path):
+    (tmp_path / "a.csv").write_text(f"{HEADER},hall\nelectricity,KEN,2023,5,kWh,x\n")
+    (tmp_path / "b.csv").write_text(f"{HEADER},Hall\nelectricity,KEN,2023,5,kWh,x\n")
+    assert told(["a.csv", "b.csv"], tmp_path) == [
+        "b.csv:1, Hall: a column 'Hall'; expected 'hall', as in a.csv. Spell the column alike in all tables."
+    ]
+
+
 def test_headers(tmp_path):
     assert of_csv(tmp_path, f"{HEADER},Item,item,,_row\nelectricity,KEN,2023,5,kWh,a,b,c,d\n") == [
         "a.csv:1, _row: '_row' as a column's name; expected a name that netprint does not use itself. "
@@ -542,6 +550,23 @@ def test_paths(tmp_path):
         "a.xls: a file of the kind '.xls'; expected CSV, TSV (also .gz or .zst), Parquet, XLSX, DuckDB or SQLite. "
         "Save the workbook as .xlsx."
     ]
+
+
+def test_names_that_look_like_a_glob(tmp_path):
+    row = {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 1.0, "unit": "kWh"}
+    pyarrow.parquet.write_table(pa.Table.from_pylist([row]), tmp_path / "a[1].parquet")
+    assert told("a[1].parquet", tmp_path) == []
+
+
+def test_rows_of_damaged_pages(tmp_path):
+    row = {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 1.0, "unit": "kWh"}
+    pyarrow.parquet.write_table(pa.Table.from_pylist([row] * 1000), tmp_path / "a.parquet")
+    data = bytearray((tmp_path / "a.parquet").read_bytes())
+    data[4:200] = bytes(196)
+    (tmp_path / "a.parquet").write_bytes(data)
+    (message,) = told("a.parquet", tmp_path)
+    assert message.startswith("a.parquet: a table that cannot be read (")
+    assert message.endswith("); expected rows. Write the file again.")
 
 
 def test_a_damaged_parquet_file(tmp_path):

@@ -14,15 +14,14 @@ from netprint.bundle import provenance, restored
 from netprint.bundle import read as read_bundle
 from netprint.engine import audit
 from netprint.engine.collapse import collapse
-from netprint.engine.computed import inputs, with_columns
 from netprint.engine.compute import Computed, Model, compute, gaps
+from netprint.engine.computed import inputs, with_columns
 from netprint.engine.labels import constant
 from netprint.engine.plan import Plan, plan
 from netprint.engine.rows import Rows
 from netprint.engine.sensitivity import sensitivity as sensitivity_of
 from netprint.errors import GapError, Problems, UsageError
-from netprint.formula.parse import write
-from netprint.formula.parse import Name, walk
+from netprint.formula.parse import Name, walk, write
 from netprint.load.activities import Schema, load_activities
 from netprint.load.factors import catalog
 from netprint.load.study import Scenario, Study, load_study

@@ -50,7 +50,9 @@ class Explanation:
         return "\n".join(parts)
 
 
-def explain(bundle: str | Path | Result, cell: str | None = None, *, factor: str | None = None) -> Explanation:
+def explain(
+    bundle: str | Path | Result, cell: str | None = None, *, factor: str | None = None
+) -> Explanation:
     """Explain a cell, the totals (without ``cell``), or what rests on a ``factor``.
 
     ``cell`` is written ``2023/2/location`` or ``year=2023,scope=2``. ``factor`` is a name, or a row such as
@@ -160,7 +162,9 @@ def _forward(result: Result, factor: str) -> Explanation:
     names = sorted({str(r[c]) for r in result.factors for c in ("factor", "named")})
     name = factor.partition("[")[0]
     if name not in names:
-        raise UsageError(f"No number of the result rests on the factor '{factor}'. {did_you_mean(name, names)}".strip())
+        raise UsageError(
+            f"No number of the result rests on the factor '{factor}'. {did_you_mean(name, names)}".strip()
+        )
     trail = Trail(result)
     lines = [
         row for row in result.lines
@@ -265,9 +269,7 @@ def multiplication(row: Mapping[str, Any]) -> str:
 
 
 def _headline(cell: Mapping[str, Any]) -> str:
-    labels = ", ".join(
-        str(cell[c]) for c in (*_ORDER, "country", "entity") if c != "account" and cell.get(c)
-    )
+    labels = ", ".join(str(cell[c]) for c in (*_ORDER, "country", "entity") if c != "account" and cell.get(c))
     text = f"{cell['account']}{f' ({labels})' if labels else ''}: {number(cell['point'], 5)} {cell['unit']}"
     if cell.get("low") is not None:
         text += f", 95 % interval {number(cell['low'], 5)} to {number(cell['high'], 5)}"

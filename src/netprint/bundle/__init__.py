@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netprint.bundle.atomic import replacing
+from netprint.bundle.atomic import replacing, write_text
 from netprint.bundle.crate import crate
 from netprint.engine.labels import Labels
 from netprint.engine.rows import SUMS, Rows
@@ -50,8 +50,11 @@ _NUMBERS = {
 }  # fmt: skip
 #: Licences of factor rows that a bundle must not hand on.
 _KEPT_BACK = re.compile(
-    r"no redistribution|not redistribut|all rights reserved|confidential|proprietary|non.?commercial|\bNC\b", re.I
+    r"no redistribution|not redistribut|all rights reserved|confidential|proprietary|non.?commercial|\bNC\b",
+    re.I,
 )
+#: The amount in a warning of :func:`netprint.assess.row_warnings`.
+_AMOUNT = re.compile(r": [\d.,e+-]+ [^:]*are not assessed")
 _JOINED = ("source_title", "source_url", "source_licence", "attribution")
 _LABELS = b"netprint.labels"
 _LARGEST = 4 << 30
@@ -102,11 +105,11 @@ def published(result: Result) -> Result:
     """What may be shown of a result: no collapsed table, trace, drivers, amounts, own factor or study."""
     own = [row for row in result.factors if row["whose"] != "own"]
     gaps = [{**row, "quantity": None} for row in result.gaps]
+    warnings = tuple(_AMOUNT.sub("; it is not assessed", w) for w in result.warnings)
     return replace(
         result, lines=_like(result.lines), drivers=_like(result.drivers), propagation=_like(result.propagation),
         factors=table(own, list(result.factors.columns)), gaps=table(gaps, list(result.gaps.columns)),
-        warnings=tuple(re.sub(r": [\d.,e+-]+ [^:]*are not assessed", "; it is not assessed", w) for w in result.warnings),
-        study="", files={}, collapsed=None, draws={},
+        warnings=warnings, study="", files={}, collapsed=None, draws={},
     )  # fmt: skip
 
 
@@ -117,15 +120,21 @@ def _like(of: Table) -> Table:
 def check_target(path: Path) -> None:
     """Refuse to replace anything that is not a bundle. Raises :class:`UsageError`."""
     if path.suffix == ".zip":
-        if path.exists() and not (zipfile.is_zipfile(path) and "result.json" in zipfile.ZipFile(path).namelist()):
-            raise UsageError(f"{path} exists and is no result bundle; it was left as it is. Choose another name.")
+        if path.exists() and not (
+            zipfile.is_zipfile(path) and "result.json" in zipfile.ZipFile(path).namelist()
+        ):
+            raise UsageError(
+                f"{path} exists and is no result bundle; it was left as it is. Choose another name."
+            )
     elif path.is_dir():
         other = sorted(p.name for p in path.iterdir() if p.name not in FILES and p.name != "inputs")
         if other or (any(path.iterdir()) and not (path / "result.json").is_file()):
             held = f"holds {other[0]!r}, which is no part of a result" if other else "is no result bundle"
             raise UsageError(f"The folder {path} {held}; it was left as it is. Choose another folder.")
     elif path.exists():
-        raise UsageError(f"{path} is a file; it was left as it is. Name a folder, or a file that ends in .zip.")
+        raise UsageError(
+            f"{path} is a file; it was left as it is. Name a folder, or a file that ends in .zip."
+        )
 
 
 def _created() -> str:
@@ -140,9 +149,7 @@ def summary(result: Result, created: str = "", public: bool = False) -> dict[str
     """What stands in result.json."""
     found: dict[str, Any] = {"format": FORMAT, "created": created, "public": public}
     found |= {name: getattr(result, name) for name in _PLAIN}
-    found["coverage"] = {
-        f"{row['account']}, {row['impact']}": row["coverage"] for row in result.views["all"]
-    }
+    found["coverage"] = {f"{row['account']}, {row['impact']}": row["coverage"] for row in result.views["all"]}
     found["totals"] = {"all": list(result.views["all"]), "year": list(result.views["year"])}
     found["views"] = {n: list(v) for n, v in result.views.items() if n not in found["totals"]}
     found |= {name: list(getattr(result, name)) for name in _INSIDE}
@@ -228,7 +235,7 @@ def _from_csv(text: str) -> Table:
     return Table({name: _typed(name, [r[i] for r in rows]) for i, name in enumerate(header)})
 
 
-def _typed(name: str, cells: list[str]) -> Sequence[Any]:
+def _typed(name: str, cells: list[str]) -> Any:
     if name in _NUMBERS or name == "value":
         return np.array([float(c) if c else np.nan for c in cells])
     return cells
@@ -276,11 +283,11 @@ def _from_parquet(content: bytes) -> Table:
     import pyarrow.parquet as pq
 
     found = pq.read_table(io.BytesIO(content))
-    columns: dict[str, Sequence[Any]] = {}
+    columns: dict[str, Any] = {}
     for name in found.column_names:
         values = found.column(name).to_pylist()
         floats = name in _NUMBERS or str(found.schema.field(name).type) == "double"
-        columns[name] = np.array([np.nan if v is None else v for v in values], dtype=float) if floats else values
+        columns[name] = _numeric(values) if floats else values
     return Table(columns)
 
 
@@ -302,9 +309,9 @@ def _parquet_rows(rows: Rows) -> bytes:
         "unstated": pa.array(rows.unstated, pa.int64()),
         "weight": pa.array(rows.weight, pa.float64()),
     }
-    columns = {(n if n not in arrays else f"label_{n}"): pa.array(c.texts(), pa.string()) for n, c in rows.labels.items()}
+    names = {(n if n not in arrays else f"label_{n}"): n for n in rows.labels}
+    columns = {c: pa.array(rows.labels[n].texts(), pa.string()) for c, n in names.items()}
     found = pa.table({**columns, **arrays})
-    names = dict(zip(columns, rows.labels, strict=True))
     return _stored(found.replace_schema_metadata({_LABELS: json.dumps(names).encode()}))
 
 
@@ -328,7 +335,9 @@ def _rows(content: bytes) -> Rows:
 
 def _labels(column: pa.ChunkedArray) -> Labels:
     encoded = column.combine_chunks().dictionary_encode()
-    return Labels(np.asarray(encoded.indices.to_numpy(), dtype=np.int64), tuple(encoded.dictionary.to_pylist()))
+    return Labels(
+        np.asarray(encoded.indices.to_numpy(), dtype=np.int64), tuple(encoded.dictionary.to_pylist())
+    )
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -352,13 +361,19 @@ def _held(path: Path) -> dict[str, bytes]:
         return {p.relative_to(path).as_posix(): p.read_bytes() for p in found}
     if path.is_file() and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if m.filename in FILES or m.filename.startswith("inputs/")]
+            members = [
+                m for m in archive.infolist() if m.filename in FILES or m.filename.startswith("inputs/")
+            ]
             if sum(m.file_size for m in members) > _LARGEST:
-                raise UsageError(f"The bundle {path} would unpack to more than {_LARGEST >> 30} GB; it was not read.")
+                raise UsageError(
+                    f"The bundle {path} would unpack to more than {_LARGEST >> 30} GB; it was not read."
+                )
             if any(m.filename == "result.json" for m in members):
                 return {m.filename: archive.read(m) for m in members}
     what = "holds no result.json" if path.exists() else "does not exist"
-    raise UsageError(f"{path} {what}; a bundle is the folder or zip that `netprint assess STUDY --out …` writes.")
+    raise UsageError(
+        f"{path} {what}; a bundle is the folder or zip that `netprint assess STUDY --out …` writes."
+    )
 
 
 def _result(held: Mapping[str, bytes]) -> Result:
@@ -366,6 +381,8 @@ def _result(held: Mapping[str, bytes]) -> Result:
     if summary["format"] != FORMAT:
         raise ValueError(f"its format is {summary['format']}, this netprint reads {FORMAT}")
     inputs = {n.removeprefix("inputs/"): b for n, b in held.items() if n.startswith("inputs/")}
+    plain: dict[str, Any] = {n: tuple(v) if isinstance(v := summary[n], list) else v for n in _PLAIN}
+    tables: dict[str, Any] = {n: _table(summary[n]) for n in _INSIDE}
     views = {n: _table(rows) for n, rows in {**summary["totals"], **summary["views"]}.items()}
     return Result(
         cells=_from_parquet(held["results.parquet"]),
@@ -377,8 +394,8 @@ def _result(held: Mapping[str, bytes]) -> Result:
         collapsed=_rows(held["collapsed.parquet"]) if "collapsed.parquet" in held else None,
         study=held.get("study.yaml", b"").decode(),
         files=inputs,
-        **{n: _table(summary[n]) for n in _INSIDE},
-        **{n: tuple(summary[n]) if n in ("by", "warnings") else summary[n] for n in _PLAIN},
+        **tables,
+        **plain,
     )
 
 
@@ -387,7 +404,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     return Table({n: _numeric(v) if n in _NUMBERS else v for n, v in found.columns.items()})
 
 
-def _numeric(values: Sequence[Any]) -> Sequence[Any]:
+def _numeric(values: Sequence[Any]) -> Any:
     return np.array([np.nan if v is None else v for v in values], dtype=float)
 
 
@@ -405,4 +422,4 @@ def restored(result: Result) -> Iterator[Path]:
         yield folder / result.study_file
 
 
-__all__ = ["check_target", "licences", "published", "read", "restored", "summary", "write"]
+__all__ = ["check_target", "licences", "published", "read", "restored", "summary", "write", "write_text"]

@@ -54,7 +54,9 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def refused(target: Path, error: OSError) -> UsageError:
     reason = error.strerror or str(error)
-    return UsageError(f"The result could not be written to {target}: {reason}. What stood there is as it was.")
+    return UsageError(
+        f"The result could not be written to {target}: {reason}. What stood there is as it was."
+    )
 
 
 def swap(folder: Path, target: Path) -> None:
@@ -160,3 +162,22 @@ def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
+
+
+def write_text(text: str, target: Path) -> None:
+    """Write one file, whole or not at all. Raises :class:`UsageError` where the file system refuses."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}{MARK}", dir=target.parent)
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.chmod(0o666 & ~_umask())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise refused(target, error) from None

@@ -28,7 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
-        return int(args.run(args))
+        code = int(args.run(args))
+        sys.stdout.flush()
+        return code
     except GapError as error:
         print(error, file=sys.stderr)
         return ACT
@@ -76,10 +78,16 @@ def _add(
 def _studies(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     one = _add(commands, "assess", "studies", "assess a study and write its result bundle")
     one.add_argument("study", metavar="STUDY", help="the study's YAML file")
-    one.add_argument("--out", metavar="PATH", help="folder or .zip to write; default: result beside the study")
-    one.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="how rows are summed; the bits are equal")
+    one.add_argument(
+        "--out", metavar="PATH", help="folder or .zip to write; default: result beside the study"
+    )
+    one.add_argument(
+        "--engine", choices=ENGINES, default=ENGINES[0], help="how rows are summed; the bits are equal"
+    )
     one.add_argument("--draws", type=int, metavar="N", help="Monte Carlo draws in place of the study's")
-    one.add_argument("--public", action="store_true", help="write nothing from which confidential data follow")
+    one.add_argument(
+        "--public", action="store_true", help="write nothing from which confidential data follow"
+    )
     one = _add(commands, "check", "studies", "list every problem and gap of a study; nothing is computed")
     one.add_argument("study", metavar="STUDY", help="the study's YAML file")
     one = _add(commands, "new", "studies", "begin a study: a folder with a study file and an Excel form")
@@ -106,7 +114,7 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one = _add(commands, "report", "bundles", "write the report of a bundle")
     one.add_argument("bundle", metavar="BUNDLE")
     one.add_argument("--to", choices=("html",), default="html", help="the format")
-    one.add_argument("--out", metavar="FILE", help="default: report.html beside the bundle")
+    one.add_argument("--out", metavar="FILE", help="default: a file of the bundle's name beside it")
 
 
 def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -119,7 +127,9 @@ def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     one = _add(commands, "methods", "catalogue", "list or show the methods of the catalogue")
     one.add_argument("action", choices=("list", "show"))
     one.add_argument("name", nargs="?", metavar="NAME")
-    one = _add(commands, "activities", "catalogue", "list the activities that the catalogue knows, or the units")
+    one = _add(
+        commands, "activities", "catalogue", "list the activities that the catalogue knows, or the units"
+    )
     one.add_argument("--units", action="store_true", help="list the units")
 
 

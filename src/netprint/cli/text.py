@@ -50,7 +50,7 @@ class Progress:
 
     def __call__(self, text: str) -> None:
         if self.shown:
-            print(f"\r\x1b[K{text}", end="" if text else "", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
     def done(self) -> None:
         self("")

@@ -254,7 +254,7 @@ def trend(draws: Draws, base_year: int | None, period: tuple[int, int]) -> Table
         change = statistics((wide - begun)[None, :])
         with np.errstate(divide="ignore", invalid="ignore"):
             share = statistics((100 * (wide / begun - 1))[None, :]) if np.all(begun != 0) else None
-        row = {"year": year, "base_year": base, "account": account, "impact": impact}
+        row: dict[str, Any] = {"year": year, "base_year": base, "account": account, "impact": impact}
         row |= {s: float(change[s][0]) for s in STATISTICS}
         row |= {f"relative_{s}": float(share[s][0]) if share else np.nan for s in STATISTICS}
         found.append(row)
@@ -274,5 +274,3 @@ def gap_text(row: Mapping[str, Any]) -> str:
         else ""
     )
     return f"{row['factor']}{index}, needed by the term {row['term']}{amount}{near}"
-
-

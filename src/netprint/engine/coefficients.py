@@ -53,10 +53,7 @@ class Coefficients:
 
     def _array(self, found: Found) -> Array:
         card = found.factor.card
-        if found.formula is not None:
-            array = self.formula(found)
-        else:
-            array = self.row(found.factor) * card.measure.scale
+        array = self.row(found.factor) * card.measure.scale if found.formula is None else self.formula(found)
         if found.proxy is not None:
             array = array * self.spread(found)
         return array
@@ -84,7 +81,9 @@ class Coefficients:
             return np.array([factor.value])
         if factor.group:
             return self._share(factor)
-        return _stated(factor.value, self.normal(factor), lambda z: distributions.quantile(factor.value, factor.shape, z))
+        return _stated(
+            factor.value, self.normal(factor), lambda z: distributions.quantile(factor.value, factor.shape, z)
+        )
 
     def _share(self, factor: Factor) -> Array:
         """A share of a whole: gamma draws of all members, divided by their sum (a Dirichlet draw)."""
@@ -94,16 +93,18 @@ class Coefficients:
             z = self._normal(name, source, index, index, 0.0)
             drawn = _stated(concentration, z, lambda z, c=concentration: distributions.gamma_share(c, z))  # type: ignore[misc]
             parts.append(np.broadcast_to(drawn, (self.n + 1,))[1:])
-        own = [i for i, (index, _) in enumerate(factor.group) if index == factor.index][0]
+        own = next(i for i, (index, _) in enumerate(factor.group) if index == factor.index)
         return np.concatenate([[factor.value], parts[own] / np.sum(parts, axis=0)])
 
     def spread(self, found: Found) -> Array:
-        """The mean-one factor of a proxy; its index is the one that was asked for."""
+        """The mean-one factors of a proxy, multiplied; their index is the one that was asked for."""
         assert found.proxy is not None
-        spread = found.proxy.spread
-        rest = _without_year(found.asked, found.factor.card.index)
-        z = self._normal(spread.card.name, spread.source, found.asked, rest, spread.card.rho)
-        return _stated(1.0, z, lambda z: distributions.quantile(1.0, spread.shape, z))
+        product = np.ones(1)
+        for spread in found.proxy.spreads:
+            rest = _without_year(found.asked, found.factor.card.index)
+            z = self._normal(spread.card.name, spread.source, found.asked, rest, spread.card.rho)
+            product = product * _stated(1.0, z, lambda z, s=spread: distributions.quantile(1.0, s.shape, z))  # type: ignore[misc]
+        return product
 
     def normal(self, factor: Factor) -> Array | None:
         rest = _without_year(factor.index, factor.card.index)
@@ -114,7 +115,10 @@ class Coefficients:
     ) -> Array | None:
         """z of a row; None where inputs are shifted and this one stands still."""
         if self.shift is not None:
-            parts = [(("series", name, source, rest), rho**0.5), (("own", name, source, index), (1 - rho) ** 0.5)]
+            parts = [
+                (("series", name, source, rest), rho**0.5),
+                (("own", name, source, index), (1 - rho) ** 0.5),
+            ]
             moved = [self.shift[i] * weight for i, weight in parts if i in self.shift]
             if not moved:
                 return None
@@ -153,9 +157,9 @@ def identities(found: Found) -> list[tuple[Identity, float]]:
             rest = index if factor.group else _without_year(index, factor.card.index)
             pairs += _pair(factor.card.name, factor.source, index, rest, rho)
     if found.proxy is not None:
-        spread = found.proxy.spread
         rest = _without_year(found.asked, factor.card.index)
-        pairs += _pair(spread.card.name, spread.source, found.asked, rest, spread.card.rho)
+        for spread in found.proxy.spreads:
+            pairs += _pair(spread.card.name, spread.source, found.asked, rest, spread.card.rho)
     return pairs
 
 

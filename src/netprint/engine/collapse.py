@@ -93,9 +93,7 @@ def dense(connection: duckdb.DuckDBPyConnection, view: str, key: Sequence[str]) 
     """Arrow batches into integer accumulators. A batch's sums stay below 2⁶³; batches are added as Python integers."""
     names = ", ".join(f'"{k}"' for k in key)
     inner = ", ".join(f"{expression} AS {name}_x" for name, expression in _SUMMANDS.items())
-    reader = connection.execute(f"SELECT {names}, has_uncertainty, {inner} FROM {view}").to_arrow_reader(
-        1 << 17
-    )
+    reader = connection.sql(f"SELECT {names}, has_uncertainty, {inner} FROM {view}").to_arrow_reader(1 << 17)
     known: dict[tuple[str, ...], int] = {}
     totals: list[list[int]] = []
     for batch in reader:

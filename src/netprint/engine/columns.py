@@ -12,8 +12,8 @@ from netprint.engine.tables import literal, quoted
 _NUMBER = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = r"\d{4}-\d{2}-\d{2}([T ]00:00(:00)?)?"
 _TIME = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?"
-_FLOAT = re.compile(r"DOUBLE|FLOAT|REAL|DECIMAL")
-_NUMERIC = re.compile(r"DOUBLE|FLOAT|REAL|DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
+_FLOAT = re.compile(r"DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)")
+_NUMERIC = re.compile(rf"{_FLOAT.pattern}|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Source:
     def number(self, column: str, *, percent: bool = False) -> Cell:
         """The column as DOUBLE; with ``percent``, ``5%`` is 5."""
         kind = self.types.get(column, "VARCHAR")
-        if _NUMERIC.match(kind):
+        if _NUMERIC.fullmatch(kind):
             own = f"s.{quoted(column)}"
             default = self.defaults.get(column)
             cell = own if not default else f"coalesce({own}, TRY_CAST({literal(default)} AS DOUBLE))"
@@ -125,7 +125,7 @@ class Source:
     @staticmethod
     def _as_text(cell: str, kind: str) -> str:
         """Other types as text; whole numbers without a fraction."""
-        if not _FLOAT.match(kind):
+        if not _FLOAT.fullmatch(kind):
             return f"CAST({cell} AS VARCHAR)"
         whole = f"TRY_CAST({cell} AS BIGINT)"
         return f"CASE WHEN {whole} = {cell} THEN CAST({whole} AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"

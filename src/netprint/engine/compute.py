@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import Quantities
-from netprint.engine.derive import Summand, derive
+from netprint.engine.derive import Derived, Summand, derive
 from netprint.engine.labels import labels
 from netprint.engine.lines import expand
 from netprint.engine.plan import Plan
@@ -26,6 +26,7 @@ from netprint.units import parse
 
 Array = NDArray[np.float64]
 Key = tuple[str, ...]
+Completeness = Callable[[Mapping[str, str]], float | None]
 
 VIEWS: dict[str, Key] = {
     "all": (),
@@ -67,10 +68,9 @@ class Computed:
     indicators: Table
     draws: dict[tuple[str, str, str], Array]
     run: Run
-    share_by_cell: dict[Key, dict[str, float]]
 
 
-def compute(model: Model, rows: Rows, completeness: Callable[[Mapping[str, str]], float | None]) -> Computed:
+def compute(model: Model, rows: Rows, completeness: Completeness) -> Computed:
     """Assess collapsed rows. ``completeness`` answers for the labels of a cell."""
     run = model.run(rows)
     run.check_axes()
@@ -90,7 +90,6 @@ def compute(model: Model, rows: Rows, completeness: Callable[[Mapping[str, str]]
         indicators=_indicators(run, by, completeness),
         draws={**year, **{("", k[0], k[1]): v for k, v in views["all"].items()}},
         run=run,
-        share_by_cell={},
     )
 
 
@@ -99,7 +98,7 @@ def _table(
     dims: Key,
     found: Mapping[Key, Array],
     shares: Shares,
-    completeness: Callable[[Mapping[str, str]], float | None],
+    completeness: Completeness,
 ) -> Table:
     keys = sorted(found)
     if not keys:
@@ -202,35 +201,44 @@ def rests_on(run: Run, needs: Sequence[Asked], status: str) -> tuple[bool, bool]
     return provisional, proxy
 
 
-def _indicators(run: Run, by: Key, completeness: Callable[[Mapping[str, str]], float | None]) -> Table:
-    """Indicators, recomputed for every cell shown and never summed."""
+def _indicators(run: Run, by: Key, completeness: Completeness) -> Table:
+    """Indicators, recomputed for every cell shown and never summed, and the cell terms that book nothing."""
     grain = tuple(b for b in by if b in run.plan.key)
-    rows: list[dict[str, Any]] = []
-    _ = run.derived
+    found = [d for d in run.derived if "flow" not in d.term.books]
     _add_accounts(run, grain)
     for term in run.plan.indicators:
-        unit = parse(term.unit)
-        for derived in derive(term, grain, run.sums, run.plan, run.coefficients):
-            row: dict[str, Any] = {
-                **derived.cell,
-                "indicator": term.id,
-                "title": term.title,
-                "unit": term.unit or "1",
-            }
-            if derived.value is None:
-                row |= dict.fromkeys(STATISTICS, np.nan)
-                row["note"] = f"undefined: {derived.undefined} is zero" if derived.undefined else "gap"
-            else:
-                wide = np.broadcast_to(derived.value / unit.scale, (1, max(len(derived.value), 1)))
-                row |= {k: float(v[0]) for k, v in statistics(wide).items()}
-                row["note"] = ""
-            complete = completeness(derived.cell)
-            row["completeness"] = np.nan if complete is None else complete
-            row["cites"], row["status"] = term.cites, term.status
-            rows.append(row)
-    return table(
-        rows, [*grain, "indicator", "title", "unit", *STATISTICS, "completeness", "note", "cites", "status"]
-    )
+        found += derive(term, grain, run.sums, run.plan, run.coefficients)
+    columns = [
+        *grain,
+        "cell",
+        "indicator",
+        "title",
+        "unit",
+        *STATISTICS,
+        "completeness",
+        "note",
+        "cites",
+        "status",
+    ]
+    return table([_indicator_row(d, grain, completeness) for d in found], columns)
+
+
+def _indicator_row(derived: Derived, grain: Key, completeness: Completeness) -> dict[str, Any]:
+    term, cell = derived.term, derived.cell
+    row: dict[str, Any] = {c: cell.get(c, "") for c in grain}
+    row["cell"] = ", ".join(f"{k} {v}" for k, v in cell.items() if v and k not in grain)
+    row |= {"indicator": term.id, "title": term.title, "unit": term.unit or "1", "cites": term.cites}
+    row |= {"status": term.status, "note": ""}
+    if derived.value is None:
+        row |= dict.fromkeys(STATISTICS, np.nan)
+        row["note"] = f"undefined: {derived.undefined} is zero" if derived.undefined else "gap"
+    else:
+        row |= {
+            k: float(v[0]) for k, v in statistics((derived.value / parse(term.unit).scale)[None, :]).items()
+        }
+    complete = completeness(cell)
+    row["completeness"] = np.nan if complete is None else complete
+    return row
 
 
 def _add_accounts(run: Run, grain: Key) -> None:
@@ -245,7 +253,7 @@ def _add_accounts(run: Run, grain: Key) -> None:
         values = [v for _, v in held]
 
         def total(part: NDArray[np.int64], values: list[Array] = values) -> Array:
-            return np.sum([values[i] for i in part.tolist()], axis=0)
+            return np.asarray(np.sum([values[i] for i in part.tolist()], axis=0))
 
         run.sums.summands.setdefault(name, Summand(columns, len(held), total))
 

@@ -35,7 +35,13 @@ _TIME = {
     "weekday": "isodow({0})",
     "hour_of_year": "(dayofyear({0}) - 1) * 24 + hour({0})",
 }
-_FUNCTIONS = {"min": "least({0})", "max": "greatest({0})", "exp": "exp({0})", "log": "ln({0})", "sqrt": "sqrt({0})"}
+_FUNCTIONS = {
+    "min": "least({0})",
+    "max": "greatest({0})",
+    "exp": "exp({0})",
+    "log": "ln({0})",
+    "sqrt": "sqrt({0})",
+}
 _COMPARISONS = {"==": "=", "!=": "<>"}
 
 
@@ -58,7 +64,12 @@ def check(columns: Mapping[str, Column], file: str, problems: Problems) -> None:
                 sql(column.formula)
             except FormulaError as error:
                 problems.add(
-                    file, None, f"columns.{name}", found=error.found, expected=error.expected, remedy=error.remedy
+                    file,
+                    None,
+                    f"columns.{name}",
+                    found=error.found,
+                    expected=error.expected,
+                    remedy=error.remedy,
                 )
 
 
@@ -118,10 +129,13 @@ def sql(tree: Tree) -> str:
         case Call(function):
             known = ["where", *_TIME, *_FUNCTIONS]
             raise FormulaError(
-                f"`{function}` is no function of one row", ", ".join(known), did_you_mean(function, known) or "Use a term."
+                f"`{function}` is no function of one row",
+                ", ".join(known),
+                did_you_mean(function, known) or "Use a term.",
             )
         case Lookup():
             raise FormulaError(
-                f"`{write(tree)}` stands in a column", "columns, texts and numbers of the same row", "Use it in a term."
+                f"`{write(tree)}` stands in a column",
+                "columns, texts and numbers of the same row",
+                "Use it in a term.",
             )
-

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from netprint.load.factors import Shape
+from netprint.load.factor import Shape
 
 Array = NDArray[np.float64]
 Z95 = 1.959963984540054
@@ -23,7 +23,7 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 def normal_cdf(z: Array) -> Array:
     """Φ(z), kept inside (0, 1)."""
-    p = 0.5 * _erfc(-z / math.sqrt(2.0)).astype(np.float64)
+    p = 0.5 * np.asarray(_erfc(-z / math.sqrt(2.0)), dtype=np.float64)
     return np.clip(p, 1e-300, 1.0 - 2.0**-53)
 
 
@@ -76,7 +76,7 @@ def _beta(value: float, shape: Shape, z: Array) -> Array:
 
 def _empirical(value: float, shape: Shape, z: Array) -> Array:
     p, x = np.array(shape.points).T
-    return np.interp(normal_cdf(z), p, x)
+    return np.asarray(np.interp(normal_cdf(z), p, x))
 
 
 def gamma_share(concentration: float, z: Array) -> Array:
@@ -117,7 +117,7 @@ def inverse_gamma(a: float, p: Array) -> Array:
     def log_density(s: Array) -> Array:
         return a * s - np.exp(s)
 
-    return np.exp(_invert_cdf(t, log_density, p))
+    return np.asarray(np.exp(_invert_cdf(t, log_density, p)))
 
 
 def _invert_cdf(grid: Array, log_density: Callable[[Array], Array], p: Array) -> Array:
@@ -127,7 +127,7 @@ def _invert_cdf(grid: Array, log_density: Callable[[Array], Array], p: Array) ->
     top = log_density(grid).max()
 
     def density(s: Array) -> Array:
-        return np.exp(log_density(s) - top)
+        return np.asarray(np.exp(log_density(s) - top))
 
     at = density(grid)
     pieces = step / 6 * (at[:-1] + 4 * density(middle) + at[1:])
@@ -143,4 +143,4 @@ def _invert_cdf(grid: Array, log_density: Callable[[Array], Array], p: Array) ->
         slope = density(s)
         move = np.where(slope > 0, (target - below[i] - part) / np.where(slope > 0, slope, 1.0), 0.0)
         s = np.clip(s + move, left, left + width)
-    return s
+    return np.asarray(s)

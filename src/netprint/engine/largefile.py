@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netprint.engine.tables import Table, check_header, first_line, literal, quoted, trimmed_view
+from netprint.engine.tables import Table, check_header, first_line, literal, quoted, scanned, trimmed_view
 from netprint.engine.textfile import (
     BOMS_UTF16,
     DAMAGED,
@@ -97,7 +97,7 @@ def _by_csv(
         source = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         for chunk in exact(source, header, name, problems):
             writer.write_table(pa.table(chunk, names=columns))
-    view = trimmed_view(f"read_parquet({literal(str(copy))})", header.names, "_row", connection)
+    view = trimmed_view(f"read_parquet({scanned(copy)})", header.names, "_row", connection)
     return Table(view, name, text=True, header=header.skipped + 1)
 
 
@@ -114,14 +114,14 @@ def _by_duckdb(
 
     types = ", ".join(f"{literal(n)}: 'VARCHAR'" for n in header.names)
     scan = (
-        f"read_csv({literal(str(path))}, columns = {{{types}}}, auto_detect = false, header = true, "
+        f"read_csv({scanned(path)}, columns = {{{types}}}, auto_detect = false, header = true, "
         f"skip = {header.skipped}, delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', "
         f"max_line_size = {LONGEST_LINE}, strict_mode = true, store_rejects = true, "
         f"rejects_scan = 'netprint_scan', rejects_table = 'netprint_rejects', rejects_limit = {SHOWN})"
     )
     try:
         connection.execute("SET preserve_insertion_order = true")
-        connection.execute(f"COPY (SELECT * FROM {scan}) TO {literal(str(copy))} (FORMAT parquet)")
+        connection.execute(f"COPY (SELECT * FROM {scan}) TO {literal(copy.as_posix())} (FORMAT parquet)")
         refused = [
             _Refused(*row)
             for row in connection.execute(
@@ -135,7 +135,7 @@ def _by_duckdb(
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("DROP TABLE IF EXISTS netprint_rejects")
         connection.execute("DROP TABLE IF EXISTS netprint_scan")
-    rows = f"read_parquet({literal(str(copy))})"
+    rows = f"read_parquet({scanned(copy)})"
     breaks = _breaks(rows, header, connection)
     read, inside = _one(connection, f"SELECT count(*), {f'sum({breaks})' if breaks else '0'} FROM {rows}")
     lines = header.skipped + header.lines + read + int(inside or 0) + len(refused)

@@ -1,4 +1,4 @@
-"""expand: the join of collapsed rows and terms. A line is a row × a term × a point of its axes; it is also the trace."""
+"""expand: the join of collapsed rows and terms. A line is a row × a term × a point of its axes; also the trace."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from netprint.engine.labels import Groups, Labels, group, labels
 from netprint.engine.plan import Plan
 from netprint.engine.resolve import Gap, Resolver
 from netprint.engine.rows import Rows
+from netprint.errors import nearest
 from netprint.formula.evaluate import Asked, label, needed
 from netprint.formula.parse import Name, Text, Tree, parse, walk
 from netprint.load.method import Items, Range, Term, label_names
@@ -81,7 +82,7 @@ def expand(rows: Rows, plan: Plan, resolver: Resolver) -> Lines:
             _expand_term(term, rows, fed, plan, resolver, growing)
             for chosen in growing.rows[before:]:
                 reached[chosen] = True
-    _unreached(rows, plan, ~reached, growing)
+    _unreached(rows, plan, resolver, ~reached, growing)
     row = np.concatenate(growing.rows) if growing.rows else np.zeros(0, dtype=np.int64)
     unique = np.concatenate(growing.ids) if growing.ids else np.zeros(0, dtype=np.int64)
     return Lines(row, unique, tuple(growing.uniques), _cells(plan, rows, row, growing.booked))
@@ -107,7 +108,9 @@ def _expand_term(
             growing.booked.append((booked, len(chosen)))
 
 
-def _unreached(rows: Rows, plan: Plan, missing: NDArray[np.bool_], growing: _Growing) -> None:
+def _unreached(
+    rows: Rows, plan: Plan, resolver: Resolver, missing: NDArray[np.bool_], growing: _Growing
+) -> None:
     """Rows that a term would take but whose axes have no point (an item that no table lists) are gaps, not zeros."""
     activity = rows.labels["activity"]
     for term in plan.terms:
@@ -118,7 +121,9 @@ def _unreached(rows: Rows, plan: Plan, missing: NDArray[np.bool_], growing: _Gro
         columns = [c for c in plan.cards[axis.factor].index if c in rows.labels]
         for i in np.flatnonzero(missing & (activity.codes == code)).tolist():
             asked = tuple(rows.labels[c].values[rows.labels[c].codes[i]] for c in columns)
-            gap = Gap(axis.factor, asked, ("it has no row for this index",))
+            known = {i[0] for t in resolver.tables_of(axis.factor) for i in t.rows.get(axis.factor, {})}
+            near = tuple(nearest(asked[0], known)) if asked else ()
+            gap = Gap(axis.factor, asked, near or ("it has no row for this index",))
             labels_ = dict(zip(columns, asked, strict=True))
             growing.rows.append(np.array([i], dtype=np.int64))
             growing.ids.append(np.array([len(growing.uniques)], dtype=np.int64))

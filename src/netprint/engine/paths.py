@@ -32,7 +32,9 @@ def files(path: str, name: str, root: Path | None, problems: Problems) -> list[P
         return []
     base = root or Path()
     whole = base / path
-    if whole.is_dir():
+    if not path.strip():
+        found = []
+    elif whole.is_dir():
         found = sorted(f for f in whole.rglob("*") if f.is_file() and _is_data(f, whole))
     elif any(c in path for c in "*?[") and not whole.exists():
         anchor = Path(whole.anchor)

@@ -100,9 +100,9 @@ class _Planner:
         self.columns = {k: v for m in methods for k, v in m.columns.items()} | dict(study_columns)
         self.activities = dict(activities)
         for method in methods:
-            for name, unit in method.activities.items():
-                if self.unit(unit, f"activities.{name}", method.id) is not None:
-                    self.activities[name] = Activity(name, unit, sign="any")
+            for name, text in method.activities.items():
+                if self.unit(text, f"activities.{name}", method.id) is not None:
+                    self.activities[name] = Activity(name, text, sign="any")
         self.numeric = {
             name: unit
             for name, column in self.columns.items()

@@ -22,8 +22,8 @@ from netprint.engine.checks import (
 from netprint.engine.columns import Source
 from netprint.engine.nested import repeated_ids, submeters
 from netprint.engine.rejected import store
-from netprint.engine.tables import Table, literal, new_name, open_table, quoted
-from netprint.errors import Problems
+from netprint.engine.tables import Table, first_line, literal, new_name, open_table, quoted
+from netprint.errors import Problem, Problems
 from netprint.load.activities import Schema
 from netprint.units import parse, ratio
 
@@ -61,8 +61,8 @@ def read(
     time (TIMESTAMP, UTC; a time without offset is UTC) where a source has them; ``schema.numeric`` as DOUBLE;
     every other column, and those of ``schema.keep``, as text that is never NULL.
 
-    A row without a year takes that of its time, or of its start and end, else the study's. Adds to ``problems``; raises nothing
-    for what a table holds.
+    A row without a year takes that of its time, or of its start and end, else the study's. Adds to
+    ``problems``; raises nothing for what a table holds.
     """
     rejected: list[tuple[Any, ...]] = []
     opened: list[tuple[Source, Profile]] = []
@@ -76,17 +76,14 @@ def read(
             if p.line is not None
         ]
         if source is not None and _columns_fit(source, schema, problems):
-            found = profile(source, schema, connection, problems)
-            if found.failed:
-                wrong = report(source, found.failed, connection)
-                rejected += [(source.relation, p.file, p.line, p.field, reason(p)) for p in wrong]
-                keep(wrong, found.failed, source, problems)
-            opened.append((source, found))
+            found = _judged(source, schema, connection, problems, rejected)
+            if found is not None:
+                opened.append((source, found))
+    _one_spelling([source for source, _ in opened], problems)
     if not any(found.activities or found.failed for _, found in opened):
         _tell_empty([source for source, _ in opened], problems)
     _create_view(opened, schema, connection)
-    numbered = any(source.has("record_id") for source, _ in opened)
-    for issue in (*(repeated_ids(VIEW, connection) if numbered else ()), *submeters(VIEW, connection)):
+    for issue in _counted_twice([source for source, _ in opened], problems, connection):
         relation = next((s.relation for s, _ in opened if s.name == issue.file), "")
         problems.extend([issue])
         rejected.append((relation, issue.file, issue.line, issue.field, reason(issue)))
@@ -153,6 +150,59 @@ def _columns_fit(source: Source, schema: Schema, problems: Problems) -> bool:
                          expected=f"the columns {', '.join(REQUIRED)}",
                          remedy=f"Add the column '{column}' or rename the one that holds it.")  # fmt: skip
     return len(problems) == before
+
+
+def _judged(
+    source: Source,
+    schema: Schema,
+    connection: duckdb.DuckDBPyConnection,
+    problems: Problems,
+    rejected: list[tuple[Any, ...]],
+) -> Profile | None:
+    """The profile of a source, its failing rows told; None where it cannot be read to its end."""
+    import duckdb
+
+    try:
+        found = profile(source, schema, connection, problems)
+        if found.failed:
+            wrong = report(source, found.failed, connection)
+            rejected += [(source.relation, p.file, p.line, p.field, reason(p)) for p in wrong]
+            keep(wrong, found.failed, source, problems)
+    except duckdb.Error as error:
+        problems.add(source.name, None, None, found=f"a table that cannot be read ({first_line(error)})",
+                     expected="rows", remedy="Write the file again.")  # fmt: skip
+        return None
+    return found
+
+
+def _one_spelling(sources: Sequence[Source], problems: Problems) -> None:
+    """Report a column that two tables spell with different capitals."""
+    first: dict[str, tuple[str, str]] = {}
+    for source in sources:
+        for column in source.types:
+            spelling, file = first.setdefault(column.casefold(), (column, source.name))
+            if spelling != column:
+                problems.add(source.name, source.header, column, found=f"a column '{column}'",
+                             expected=f"'{spelling}', as in {file}",
+                             remedy="Spell the column alike in all tables.")  # fmt: skip
+
+
+def _counted_twice(
+    sources: Sequence[Source], problems: Problems, connection: duckdb.DuckDBPyConnection
+) -> list[Problem]:
+    """Repeated record ids and sub-meters beside their parents, over all sources."""
+    import duckdb
+
+    try:
+        repeated = (
+            repeated_ids(VIEW, connection) if any(source.has("record_id") for source in sources) else ()
+        )
+        return [*repeated, *submeters(VIEW, connection)]
+    except duckdb.Error as error:
+        names = ", ".join(source.name for source in sources)
+        problems.add(names, None, None, found=f"a table that cannot be read ({first_line(error)})",
+                     expected="rows", remedy="Write the file again.")  # fmt: skip
+        return []
 
 
 def _tell_empty(sources: Sequence[Source], problems: Problems) -> None:

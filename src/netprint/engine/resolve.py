@@ -26,11 +26,15 @@ PEDIGREE_PLACE = {"group": 1.08, "world": 1.11}
 
 @dataclass(frozen=True)
 class Proxy:
-    """How far the factor that was found is from what was asked. ``spread`` is the row of ``proxy:<factor>``."""
+    """How far the factor that was found is from what was asked.
+
+    ``spreads`` are the rows of ``proxy:<factor>`` that it is multiplied by: that of the level, and that of the lag
+    where a group's or the world's value is of another year.
+    """
 
     level: str
     lag: int
-    spread: Factor
+    spreads: tuple[Factor, ...]
 
     @property
     def text(self) -> str:
@@ -122,7 +126,7 @@ class Resolver:
                     _scenario_row(card, index, mapping), index, None, mapping, (asked[0],)
                 )
             for level, lag, factor in self._candidates(card, index):
-                proxy = None if level == "exact" else Proxy(level, lag, self._spread(card.name, level, lag))
+                proxy = None if level == "exact" else Proxy(level, lag, self._spreads(card.name, level, lag))
                 if factor.formula is not None:
                     return self._by_formula(factor, index, proxy, factor.formula)
                 return Found(factor, index, proxy)
@@ -229,6 +233,11 @@ class Resolver:
         return found
 
     # -- spread of a proxy ---------------------------------------------------------------------------------------
+
+    def _spreads(self, name: str, level: str, lag: int) -> tuple[Factor, ...]:
+        if level == "year" or lag == 0:
+            return (self._spread(name, level, lag),)
+        return self._spread(name, level, 0), self._spread(name, "year", lag)
 
     def _spread(self, name: str, level: str, lag: int) -> Factor:
         """The row of ``proxy:<factor>`` for this level and the largest lag that is not above the one needed; never

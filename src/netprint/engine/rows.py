@@ -24,9 +24,8 @@ Array = NDArray[np.float64]
 
 def to_float(limbs: Limbs) -> Array:
     """(R, 2) limbs → (R,) floats, the same on every machine."""
-    return np.ldexp(
-        np.ldexp(limbs[:, 0].astype(np.float64), LIMB_BITS) + limbs[:, 1].astype(np.float64), -FRACTION_BITS
-    )
+    total = np.ldexp(limbs[:, 0].astype(np.float64), LIMB_BITS) + limbs[:, 1].astype(np.float64)
+    return np.asarray(np.ldexp(total, -FRACTION_BITS))
 
 
 def to_limbs(total: int) -> tuple[int, int]:

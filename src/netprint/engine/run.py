@@ -137,14 +137,15 @@ class Run:
             at = chosen[part]
             out = np.zeros((1, self.n + 1))
             zeros = np.zeros(len(at), dtype=np.int64)
-            return accumulate(
+            accumulate(
                 out,
                 zeros,
                 self.lines.row[at],
                 self.lines.unique[at],
                 self.quantities,
                 self.impact_coefficient,
-            )[0]
+            )
+            return np.asarray(out[0])
 
         return Summand(columns, len(chosen), total)
 
@@ -167,7 +168,7 @@ class Run:
     def _impact_of(self, derived: Derived) -> Array:
         assert derived.value is not None
         flow = label(derived.term.books["flow"], derived.cell) if "flow" in derived.term.books else ""
-        return derived.value * self.gwp(flow)
+        return np.asarray(derived.value * self.gwp(flow))
 
     @cached_property
     def extra(self) -> list[tuple[dict[str, str], Derived]]:

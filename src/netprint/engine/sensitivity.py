@@ -114,7 +114,9 @@ def _families(run: Run) -> dict[Family, dict[Identity, float]]:
             if count < MOST_INPUTS:
                 _, name, source, index = identity
                 rest = tuple(i for i in index if not (len(i) == 4 and i.isdigit()))
-                found.setdefault((name, "" if name.startswith("proxy:") else source, rest), {})[identity] = weight
+                found.setdefault((name, "" if name.startswith("proxy:") else source, rest), {})[identity] = (
+                    weight
+                )
                 count += 1
     return found
 

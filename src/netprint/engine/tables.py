@@ -114,6 +114,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def scanned(path: Path) -> str:
+    """``path`` as an SQL string for DuckDB's readers, which would take brackets and stars for a glob."""
+    return literal(re.sub(r"[*?\[]", r"[\g<0>]", path.as_posix()))
+
+
 def new_name() -> str:
     """A name for a view that no other view has."""
     return f"source_{next(_SERIAL)}"
@@ -127,6 +132,9 @@ def first_line(error: BaseException) -> str:
 def check_header(names: Sequence[str], file: str, line: int | None, problems: Problems) -> bool:
     """Whether the names of the columns are there, all different and none of them reserved."""
     before = len(problems)
+    if not names:
+        problems.add(file, line, None, found="no columns", expected="a header with names",
+                     remedy="Check that the right file was saved.")  # fmt: skip
     seen: dict[str, int] = {}
     for position, column in enumerate(names, start=1):
         key = column.casefold()
@@ -212,8 +220,8 @@ def _open_parquet(
     """One or more Parquet files with the columns of all of them."""
     import duckdb
 
-    listed = ", ".join(literal(str(p)) for p in paths)
-    scan = f"read_parquet([{listed}], union_by_name = {'true' if len(paths) > 1 else 'false'})"
+    parts = ", ".join(scanned(p) for p in paths)
+    scan = f"read_parquet([{parts}], union_by_name = {'true' if len(paths) > 1 else 'false'})"
     view = new_name()
     try:
         names = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()]
@@ -234,7 +242,7 @@ def _shown(root: Path | None) -> str:
     """SQL for the name of a part, relative to ``root``."""
     if root is None:
         return "filename"
-    prefix = f"{root}/"
+    prefix = f"{root.as_posix()}/"
     inside = f"starts_with(filename, {literal(prefix)})"
     return f"CASE WHEN {inside} THEN filename[{len(prefix) + 1}:] ELSE filename END"
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from xml.etree import ElementTree
 
 from netprint.engine.frames import cell_text
 from netprint.engine.tables import Table, check_header, first_line, known_tables, register_text
@@ -28,6 +30,9 @@ _RATIO = 200
 _BLOCK = 1 << 20
 _SHOWN = 1000
 _OLE = b"\xd0\xcf\x11\xe0"
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, OSError, EOFError, LookupError, ValueError, RuntimeError,
+)  # fmt: skip
 _REF = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"')
 _CELL = re.compile(rb"<c ([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _VALUE = re.compile(rb"<v>([^<]+)</v>|<t[ >]")
@@ -68,13 +73,14 @@ def open_sheet(
             page = book.get_sheet_by_name(chosen)
             cells = page.to_python(skip_empty_area=False)
             merged = page.merged_cell_ranges or []
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, KeyError) as error:
+    except (python_calamine.CalamineError, *_DAMAGED) as error:
         problems.add(name, None, None, found=f"a workbook that cannot be read ({first_line(error)})",
                      expected="XLSX", remedy="Open it in a spreadsheet program and save it again.")  # fmt: skip
         return None
     rows = [[cell_text(value) for value in row] for row in cells]
     for row, column in marks.percent:
-        rows[row][column] = _percent(rows[row][column])
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = _percent(rows[row][column])
     return _table(rows, marks, merged, name, connection, problems)
 
 
@@ -150,7 +156,7 @@ def _may_open(path: Path, name: str, problems: Problems) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError):
+    except _DAMAGED:
         with path.open("rb") as stream:
             old = stream.read(4) == _OLE
         found = (
@@ -228,8 +234,6 @@ def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The path of the XML part that holds the sheet."""
-    from xml.etree import ElementTree
-
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -243,8 +247,6 @@ def _part(archive: zipfile.ZipFile, sheet: str) -> str:
 
 def _percent_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
     """The cell styles (as they stand in ``s="..."``) that show a number as a percentage."""
-    from xml.etree import ElementTree
-
     if "xl/styles.xml" not in archive.namelist():
         return frozenset()
     styles = ElementTree.fromstring(archive.read("xl/styles.xml"))

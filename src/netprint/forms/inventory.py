@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -78,14 +79,13 @@ def _form(lang: str, organisation: str, years: tuple[int, int] | None) -> Form:
             f"The years {period[0]} to {period[1]} are no period. "
             f"Give the first and the last year, between {_EARLIEST} and {_LATEST}."
         )
-    form = Form(lang, said, "", organisation, period, factor_example(period[0]))
-    return Form(lang, said, form.say("study_title"), organisation, period, form.factor_lines)
+    return Form(lang, said, organisation, period, factor_example(period[0]))
 
 
 def _plain(organisation: str) -> str:
     """The name on one line. Control characters have no place in a YAML file or a sheet."""
-    name = " ".join(organisation.split())
-    if not all(c.isprintable() for c in name):
+    name = " ".join(organisation.replace("\ufeff", "").split())
+    if any(unicodedata.category(c) in ("Cc", "Cn", "Cs") for c in name):
         raise UsageError("The name of the organisation holds control characters. Write it as plain text.")
     return name
 
@@ -173,14 +173,18 @@ def _place(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=".netprint-", dir=folder))
     except OSError as error:
-        raise UsageError(f"'{folder}' cannot be written to ({error.strerror}). Choose another folder.") from error
+        raise UsageError(
+            f"'{folder}' cannot be written to ({error.strerror}). Choose another folder."
+        ) from error
     try:
         for name, data in contents.items():
             (aside / name).write_bytes(data)
         for path in paths:
             (aside / path.name).replace(path)
     except OSError as error:
-        raise UsageError(f"'{folder}' cannot be written to ({error.strerror}). Mend that and try again.") from error
+        raise UsageError(
+            f"'{folder}' cannot be written to ({error.strerror}). Mend that and try again."
+        ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return paths

@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from netprint import places
 from netprint.load.factors import catalog
 
+READ_ME, LISTS = "Read me", "Lists"
 REQUIRED = ("activity", "country", "year", "quantity", "unit")
 TIERS = ("metered", "billed", "estimated", "modelled")
+
+#: The columns of all sheets, in the order in which they are explained.
+COLUMNS = (
+    "activity", "entity", "site", "country", "market", "year", "start", "end", "item", "quantity", "unit",
+    "instrument_factor", "tier", "uncertainty", "supplier", "record_id", "note",
+)  # fmt: skip
 
 _WHERE = ("activity", "entity", "site", "country")
 _DATES = ("year", "start", "end")
@@ -91,11 +98,6 @@ _ITEMS = {
     "Heat": ("heat", "hot water", "steam"),
     "Instruments": ("guarantee of origin", "I-REC", "REC", "power purchase agreement", "supplier contract"),
 }
-
-
-def columns() -> tuple[str, ...]:
-    """The columns of all sheets, each once, in the order in which they are explained."""
-    return tuple(dict.fromkeys(column for sheet in SHEETS for column in sheet.columns))
 
 
 def units(sheet: Sheet) -> tuple[str, ...]:

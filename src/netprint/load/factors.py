@@ -1,130 +1,35 @@
-"""Factor tables and their cards: files to frozen records, every problem listed."""
+"""Factor tables and their cards, the catalogue's and the user's: files to frozen records."""
 
 from __future__ import annotations
 
 import csv
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
-from netprint.errors import Problems, did_you_mean
-from netprint.formula.parse import FormulaError, Tree, parse
-from netprint.units import Unit, UnitError, ratio, same_dimension
+from netprint.errors import Problems
+from netprint.load.factor import Card, Factor, FactorTable, Shape
+from netprint.load.factor_rows import CO2E_TAG, NOT_INDEX, load_rows, unit_of
+from netprint.units import UnitError, same_dimension
 from netprint.units import parse as parse_unit
 
-Z95 = 1.959963984540054
 CATALOG = Path(__file__).parent.parent / "catalog"
-DISTRIBUTIONS = (
-    "exact",
-    "normal",
-    "lognormal",
-    "uniform",
-    "triangular",
-    "pert",
-    "beta",
-    "empirical",
-    "dirichlet",
-)
-STATISTICS = ("mean", "median", "mode")
 FALLBACKS = ("year", "group", "world")
-_TAG = parse_unit("kg CO2e") / parse_unit("kg")
-NOT_INDEX = frozenset(
-    "factor value unit statistic distribution p2_5 p97_5 min max gsd points source page licence status note".split()
-)
 
-
-@dataclass(frozen=True)
-class Shape:
-    """The distribution of a factor around its stated value, in the unit of its card.
-
-    ``low`` and ``high`` are the 95 % limits (normal) or the ends (uniform, triangular, PERT, beta); ``gsd`` the
-    geometric standard deviation; ``spread`` a standard deviation; ``points`` (p, x) of an empirical quantile
-    function; ``concentration`` of a Dirichlet group.
-    """
-
-    distribution: str = "exact"
-    statistic: str = "mean"
-    low: float = 0.0
-    high: float = 0.0
-    gsd: float = 1.0
-    spread: float = 0.0
-    points: tuple[tuple[float, float], ...] = ()
-    concentration: float = 0.0
-
-    def mode(self, value: float) -> float:
-        """The mode of a triangular or PERT distribution whose stated value is its ``statistic``."""
-        if self.statistic == "mode":
-            return value
-        weight = 1 if self.distribution == "triangular" else 4
-        return ((weight + 2) * value - self.low - self.high) / weight
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a factor is, known before any row is read."""
-
-    name: str
-    unit: str
-    index: tuple[str, ...] = ()
-    kind: str = ""
-    boundary: str = ""
-    fallback: tuple[str, ...] = ()
-    rho: float = 0.0
-    title: str = ""
-    note: str = ""
-
-    @cached_property
-    def measure(self) -> Unit:
-        return parse_unit(self.unit)
-
-
-@dataclass(frozen=True)
-class Factor:
-    """One row of a factor table. ``index`` follows the card; an empty entry means any.
-
-    ``value`` and ``shape`` are in the card's unit. ``formula`` replaces the value where it is given; such a factor
-    has no draw of its own. ``group`` holds the rows that a Dirichlet draw shares.
-    """
-
-    card: Card
-    index: tuple[str, ...]
-    value: float
-    shape: Shape
-    source: str
-    status: str
-    page: str = ""
-    licence: str = ""
-    note: str = ""
-    formula: Tree | None = None
-    text: str = ""
-    file: str = ""
-    line: int = 0
-    own: bool = False
-    group: tuple[tuple[tuple[str, ...], float], ...] = ()
-
-    @property
-    def label(self) -> str:
-        return (
-            f"{self.card.name}[{', '.join(i or 'any' for i in self.index)}]" if self.index else self.card.name
-        )
-
-    @property
-    def provisional(self) -> bool:
-        return self.status != "verified"
-
-
-@dataclass(frozen=True)
-class FactorTable:
-    """Factors by name and index, with their cards. ``rows[name][index]``."""
-
-    cards: Mapping[str, Card]
-    rows: Mapping[str, Mapping[tuple[str, ...], Factor]]
-
-    def overlaid(self, other: FactorTable) -> FactorTable:
-        """This table with the cards of ``other`` where it has none of its own."""
-        return FactorTable({**other.cards, **self.cards}, self.rows)
+__all__ = [
+    "NOT_INDEX",
+    "Card",
+    "Factor",
+    "FactorTable",
+    "Shape",
+    "cards_of",
+    "catalog",
+    "own_table",
+    "read_csv",
+    "sources",
+]
 
 
 def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -144,7 +49,7 @@ def cards_of(rows: Iterable[tuple[int, dict[str, str]]], file: str, problems: Pr
     """Factor cards by name."""
     cards: dict[str, Card] = {}
     for line, row in rows:
-        _unit(row.get("unit", ""), file, line, problems)
+        unit_of(row.get("unit", ""), file, line, problems)
         fallback = tuple(row.get("fallback", "").split())
         for level in fallback:
             if level not in FALLBACKS:
@@ -223,7 +128,7 @@ def own_table(
             columns = dict.fromkeys(k for _, row in here for k in row if k and k not in NOT_INDEX)
             index = tuple(k for k in columns if any(row.get(k) for _, row in here))
             mine[name] = Card(name, here[0][1].get("unit", ""), index)
-            _unit(here[0][1].get("unit", ""), file, here[0][0], problems)
+            unit_of(here[0][1].get("unit", ""), file, here[0][0], problems)
     found: dict[str, dict[tuple[str, ...], Factor]] = {}
     cards = {**known.cards, **mine}
     _enter([replace(f, own=True) for f in load_rows(rows, file, cards, problems)], found, problems)
@@ -239,7 +144,7 @@ def _fits(card: Card | None, rows: list[tuple[int, dict[str, str]]]) -> bool:
             unit = parse_unit(row.get("unit", "") or card.unit)
         except UnitError:
             continue
-        if not (same_dimension(unit, card.measure) or same_dimension(unit * _TAG, card.measure)):
+        if not (same_dimension(unit, card.measure) or same_dimension(unit * CO2E_TAG, card.measure)):
             return False
         if any(v and k and k not in NOT_INDEX and k not in card.index for k, v in row.items()):
             return False
@@ -261,282 +166,6 @@ def _enter(
             )  # fmt: skip
         else:
             table[factor.index] = factor
-
-
-def load_rows(
-    rows: Iterable[tuple[int, dict[str, str]]], file: str, cards: Mapping[str, Card], problems: Problems
-) -> list[Factor]:
-    """Factor rows to records, in the unit of their cards; what does not hold goes to ``problems``."""
-    factors = []
-    for line, row in rows:
-        factor = _Row(row, file, line, problems).factor(cards)
-        if factor is not None:
-            factors.append(factor)
-    return factors
-
-
-class _Row:
-    """One row of a factor table while it is read."""
-
-    def __init__(self, row: dict[str, str], file: str, line: int, problems: Problems) -> None:
-        self.row, self.file, self.line, self.problems = row, file, line, problems
-
-    def wrong(self, field: str, found: str, expected: str, remedy: str) -> None:
-        self.problems.add(self.file, self.line, field, found=found, expected=expected, remedy=remedy)
-
-    def number(self, field: str, default: float | None = None) -> float | None:
-        text = self.row.get(field, "")
-        if not text:
-            return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            self.wrong(
-                field,
-                f"{text!r} is not a finite number",
-                "a number like 0.089 or 1e-3",
-                "Use a decimal point and no separators.",
-            )
-            return default
-        return value
-
-    def factor(self, cards: Mapping[str, Card]) -> Factor | None:
-        before = len(self.problems)
-        card = cards.get(self.row.get("factor", ""))
-        if card is None:
-            name = self.row.get("factor", "")
-            self.wrong(
-                "factor",
-                f"the factor {name!r} has no card",
-                "a factor of the catalogue",
-                did_you_mean(name, cards) or "Name the factor.",
-            )
-            return None
-        extra = [k for k, v in self.row.items() if k and v and k not in NOT_INDEX and k not in card.index]
-        for column in extra:
-            self.wrong(
-                column, f"{card.name} has a value in {column!r}", f"values only in {', '.join(card.index) or 'no index column'}",
-                "The factor's card does not have this index: leave the cell empty, or use a factor of your own under another name.",
-            )  # fmt: skip
-        index = tuple(self.row.get(column, "") for column in card.index)
-        scale = self.scale(card)
-        formula, value = self.value()
-        shape = self.shape(value * scale, scale) if formula is None else Shape()
-        if len(self.problems) > before or shape is None:
-            return None
-        row = self.row
-        return Factor(
-            card, index, value * scale, shape, source=row.get("source", "") or self.file, status=row.get("status", "") or "provisional",
-            page=row.get("page", ""), licence=row.get("licence", ""), note=row.get("note", ""), formula=formula,
-            text=row["value"], file=self.file, line=self.line,
-        )  # fmt: skip
-
-    def scale(self, card: Card) -> float:
-        unit = _unit(self.row.get("unit", "") or card.unit, self.file, self.line, self.problems)
-        if unit is None:
-            return 1.0
-        if same_dimension(unit * _TAG, card.measure):
-            return ratio(unit * _TAG, card.measure)  # kg per kWh of a factor whose kind is CO2e means kg CO2e
-        if not same_dimension(unit, card.measure):
-            self.wrong(
-                "unit",
-                f"{card.name} is given in {unit}",
-                f"a unit like {card.unit}",
-                "Convert it, or use a factor under another name.",
-            )
-            return 1.0
-        return ratio(unit, card.measure)
-
-    def value(self) -> tuple[Tree | None, float]:
-        text = self.row.get("value", "")
-        if text.startswith("="):
-            try:
-                return parse(text[1:]), 0.0
-            except FormulaError as error:
-                self.wrong("value", error.found, error.expected, error.remedy)
-                return None, 0.0
-        if not text:
-            self.wrong(
-                "value",
-                "the value is empty",
-                "a number, or a formula that starts with =",
-                "Leave the row out where the value is not known: absence is not zero.",
-            )
-        return None, self.number("value", 0.0) or 0.0
-
-    def shape(self, value: float, scale: float) -> Shape | None:
-        name = self.row.get("distribution", "") or self.default_distribution()
-        statistic = self.row.get("statistic", "") or ("median" if name == "lognormal" else "mean")
-        if name not in DISTRIBUTIONS:
-            self.wrong(
-                "distribution",
-                f"the distribution {name!r} is not known",
-                ", ".join(DISTRIBUTIONS),
-                did_you_mean(name, DISTRIBUTIONS) or "Use one of these.",
-            )
-            return None
-        if statistic not in STATISTICS:
-            self.wrong(
-                "statistic",
-                f"the statistic {statistic!r} is not known",
-                ", ".join(STATISTICS),
-                "Say which of them the value is.",
-            )
-            return None
-        return _SHAPES[name](self, value, scale, statistic)
-
-    def default_distribution(self) -> str:
-        if self.row.get("gsd"):
-            return "lognormal"
-        if self.row.get("points"):
-            return "empirical"
-        return "normal" if self.row.get("p2_5") and self.row.get("p97_5") else "exact"
-
-    def pair(self, low: str, high: str, scale: float) -> tuple[float, float] | None:
-        a, b = self.number(low), self.number(high)
-        if a is None or b is None or a >= b:
-            self.wrong(
-                low,
-                f"{low} is {self.row.get(low) or 'empty'} and {high} is {self.row.get(high) or 'empty'}",
-                f"{low} below {high}, both given",
-                "The distribution needs both limits.",
-            )
-            return None
-        return a * scale, b * scale
-
-    def shape_exact(self, value: float, scale: float, statistic: str) -> Shape | None:
-        return Shape("exact", statistic)
-
-    def shape_normal(self, value: float, scale: float, statistic: str) -> Shape | None:
-        limits = self.pair("p2_5", "p97_5", scale)
-        return limits and Shape("normal", statistic, *limits, spread=(limits[1] - limits[0]) / (2 * Z95))
-
-    def shape_lognormal(self, value: float, scale: float, statistic: str) -> Shape | None:
-        gsd = self.number("gsd")
-        if gsd is None:
-            limits = self.pair("p2_5", "p97_5", scale)
-            if limits is None:
-                return None
-            gsd = math.exp(math.log(limits[1] / limits[0]) / (2 * Z95)) if limits[0] > 0 else 0.0
-        if gsd < 1:
-            self.wrong(
-                "gsd",
-                f"the geometric standard deviation is {gsd:g}",
-                "1 or more, and limits above zero",
-                "A gsd of 1.1 means about ± 20 % at 95 %.",
-            )
-            return None
-        return Shape("lognormal", statistic, gsd=gsd)
-
-    def bounded(self, name: str, value: float, scale: float, statistic: str) -> Shape | None:
-        limits = self.pair("min", "max", scale)
-        if limits is None:
-            return None
-        if name in ("triangular", "pert") and statistic == "median":
-            self.wrong(
-                "statistic",
-                f"the value of a {name} distribution is given as median",
-                "mode or mean",
-                "Say `mode` for the most likely value.",
-            )
-            return None
-        shape = Shape(name, statistic, *limits)
-        middle = shape.mode(value) if name in ("triangular", "pert") else value
-        if not limits[0] <= middle <= limits[1]:
-            self.wrong(
-                "value",
-                f"the value and its {statistic} put the mode at {middle / scale:g}",
-                f"between min {limits[0] / scale:g} and max {limits[1] / scale:g}",
-                "Mend the value, its statistic or the limits.",
-            )
-            return None
-        return shape
-
-    def shape_uniform(self, value: float, scale: float, statistic: str) -> Shape | None:
-        return self.bounded("uniform", value, scale, statistic)
-
-    def shape_triangular(self, value: float, scale: float, statistic: str) -> Shape | None:
-        return self.bounded("triangular", value, scale, statistic)
-
-    def shape_pert(self, value: float, scale: float, statistic: str) -> Shape | None:
-        return self.bounded("pert", value, scale, statistic)
-
-    def shape_beta(self, value: float, scale: float, statistic: str) -> Shape | None:
-        low, high = (self.number("min", 0.0) or 0.0) * scale, (self.number("max", 1.0) or 1.0) * scale
-        limits = self.pair("p2_5", "p97_5", scale)
-        if limits is None:
-            return None
-        spread = (limits[1] - limits[0]) / (2 * Z95)
-        if not low < value < high or spread**2 >= (value - low) * (high - value):
-            self.wrong(
-                "value",
-                f"no beta distribution on [{low:g}, {high:g}] has mean {value:g} and standard deviation {spread:g}",
-                "a mean inside and a narrower range",
-                "Mend min, max, p2_5 or p97_5.",
-            )
-            return None
-        return Shape("beta", statistic, low, high, spread=spread)
-
-    def shape_empirical(self, value: float, scale: float, statistic: str) -> Shape | None:
-        points = _points(self.row.get("points", ""))
-        if points is None:
-            self.wrong(
-                "points",
-                f"{self.row.get('points', '')!r} is no quantile function",
-                "values, or p:value pairs with p and value rising",
-                "Write for example 0.8 0.95 1.0 1.3, or 0:0.5 0.5:1 1:2.",
-            )
-            return None
-        return Shape("empirical", statistic, points=tuple((p, x * scale) for p, x in points))
-
-    def shape_dirichlet(self, value: float, scale: float, statistic: str) -> Shape | None:
-        limits = self.pair("p2_5", "p97_5", scale)
-        if limits is None:
-            return None
-        if not 0 < value < 1:
-            self.wrong(
-                "value", f"a share of {value:g}", "above 0 and below 1", "Shares of one whole add to 1."
-            )
-            return None
-        spread = (limits[1] - limits[0]) / (2 * Z95)
-        return Shape(
-            "dirichlet", statistic, spread=spread, concentration=max(value * (1 - value) / spread**2 - 1, 0.0)
-        )
-
-
-_SHAPES = {name: getattr(_Row, f"shape_{name}") for name in DISTRIBUTIONS}
-
-
-def _points(text: str) -> list[tuple[float, float]] | None:
-    """``p:value`` pairs, or plain values of equal weight, as a rising quantile function from p = 0 to 1."""
-    words = text.split()
-    try:
-        if words and ":" in text:
-            points = [(float(p), float(x)) for p, x in (w.split(":") for w in words)]
-        else:
-            values = sorted(float(w) for w in words)
-            points = [(i / max(len(values) - 1, 1), x) for i, x in enumerate(values)]
-    except ValueError:
-        return None
-    rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in zip(points, points[1:], strict=False))
-    return points if len(points) > 1 and rising and 0 <= points[0][0] and points[-1][0] <= 1 else None
-
-
-def _unit(text: str, file: str, line: int, problems: Problems) -> Unit | None:
-    try:
-        return parse_unit(text)
-    except UnitError as error:
-        problems.add(
-            file,
-            line,
-            "unit",
-            found=str(error),
-            expected="a unit that netprint knows",
-            remedy="See `netprint activities --units`.",
-        )
-        return None
 
 
 def _with_groups(rows: dict[str, dict[tuple[str, ...], Factor]]) -> dict[str, dict[tuple[str, ...], Factor]]:

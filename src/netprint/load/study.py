@@ -320,19 +320,32 @@ class _Reader:
                 value = 0.0
             found.append(
                 Reported(
-                    fields.text("year", "", required=True), fields.text("account", ""), fields.text("scope", ""), float(value),
-                    fields.text("unit", "t CO2e"), fields.text("note", ""), fields.text("source", ""),
+                    fields.text("year", "", required=True),
+                    fields.text("account", ""),
+                    fields.text("scope", ""),
+                    float(value),
+                    fields.text("unit", "t CO2e"),
+                    fields.text("note", ""),
+                    fields.text("source", ""),
                 )
-            )  # fmt: skip
+            )
             fields.nothing_else()
         return found
 
 
 #: What a reader of the report needs to know and no table says: the fields of ITU-T L.1420 and the GHG Protocol.
 STATEMENTS = (
-    "organisation", "boundary", "description", "exclusions", "recalculation_policy", "verification", "contact", "licence",
-    "source", "note",
-)  # fmt: skip
+    "organisation",
+    "boundary",
+    "description",
+    "exclusions",
+    "recalculation_policy",
+    "verification",
+    "contact",
+    "licence",
+    "source",
+    "note",
+)
 
 
 def _join(a: FactorTable, b: FactorTable) -> FactorTable:

@@ -26,7 +26,7 @@ _CONFIG: Spec = {
     "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": INK,
              "titleColor": INK, "gridColor": "#e3e8ec", "domainColor": "#9aa7b1", "tickColor": "#9aa7b1"},
     "legend": {"labelFontSize": 12, "labelColor": INK, "orient": "top", "title": None, "symbolSize": 70,
-               "labelLimit": 180, "columns": 2},
+               "labelLimit": 180, "columns": 2, "symbolOpacity": 1},
 }  # fmt: skip
 
 
@@ -36,14 +36,12 @@ def bars(rows: Sequence[Mapping[str, Any]], unit: str, mark: str = "bar") -> Spe
     y = _names(rows)
     x = {"field": "value", "type": "quantitative", "axis": _amounts(unit), "scale": {"zero": mark == "bar"}}
     colour = {"field": "color", "type": "nominal", "scale": None}
-    body = (
-        {"type": "bar", "height": 13, "yOffset": 9}
-        if mark == "bar"
-        else {"type": "point", "filled": True, "size": 70, "yOffset": 9, "opacity": 1}
-    )
+    encoding = {"y": y, "x": x, "color": colour}
+    bar = {"mark": {"type": "bar", "height": 13, "yOffset": 9}, "encoding": encoding}
+    point = {"mark": {"type": "point", "filled": True, "size": 80, "yOffset": 9, "opacity": 1}, "encoding": encoding}
     return _spec(values, [
-        {"mark": body, "encoding": {"y": y, "x": x, "color": colour}},
-        _whisker(y, 9, "value"),
+        *([bar] if mark == "bar" else []),
+        _whisker(y, "white", 4.0), _whisker(y, INK, 1.5), *([] if mark == "bar" else [point]),
     ], {"step": 40})  # fmt: skip
 
 
@@ -98,7 +96,7 @@ def _names(rows: Sequence[Mapping[str, Any]]) -> Spec:
     return {
         "field": "i", "type": "nominal", "sort": None,
         "axis": {"title": None, "domain": False, "ticks": False, "labelAlign": "left", "labelPadding": 0,
-                 "labelOffset": -7, "labelLimit": WIDTH - 8, "labelExpr": f"{listed}[datum.value]"},
+                 "labelOffset": -7, "zindex": 1, "labelLimit": WIDTH - 8, "labelExpr": f"{listed}[datum.value]"},
     }  # fmt: skip
 
 
@@ -106,10 +104,10 @@ def _amounts(unit: str) -> Spec:
     return {"title": unit, "tickCount": 4, "labelExpr": _GROUPED, "labelOverlap": True, "titlePadding": 6}
 
 
-def _whisker(y: Spec, offset: int, at: str) -> Spec:
+def _whisker(y: Spec, colour: str, width: float) -> Spec:
     return {
-        "transform": [{"filter": f"isValid(datum.low) && isValid(datum.{at})"}],
-        "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5, "yOffset": offset},
+        "transform": [{"filter": "isValid(datum.low)"}],
+        "mark": {"type": "rule", "color": colour, "strokeWidth": width, "yOffset": 9},
         "encoding": {"y": y, "x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
     }
 

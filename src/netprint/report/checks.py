@@ -7,7 +7,7 @@ from typing import Any
 
 from netprint.report import charts, numbers
 from netprint.report.facts import Row as Data
-from netprint.report.markup import Html, foreign, join, tag, text
+from netprint.report.markup import Column, Html, Row, foreign, join, table, tag, text
 from netprint.report.parts import Page, scaled, simple
 
 MOST = 40
@@ -27,16 +27,14 @@ def statistics_beside(page: Page) -> Html:
             continue
         body.append([
             facts.account(account), page.point(row), page.point(row, "mean"), page.point(row, "median"),
-            page.interval(row), _half(row), page.interval(first), _half(first),
+            _approach(page, row), _approach(page, first),
         ])  # fmt: skip
         if account in facts.totals:
             name = facts.account(account)
             drawn.append({"name": f"{name}, {words.plain('approach_2')}", "color": charts.DARK, **scaled(row, facts.scale)})
             if first is not None:
                 drawn.append({"name": f"{name}, {words.plain('approach_1')}", "color": charts.WARM, **scaled(first, facts.scale)})
-    columns = page.columns(
-        "account", "point@", "mean@", "median@", "approach_2@", "half#", "approach_1@", "half#"
-    )
+    columns = page.columns("account", "point@", "mean@", "median@", "approach_2@", "approach_1@")
     caption = words("statistics_of", year=numbers.isolated(facts.latest))
     beside = simple(caption, columns, body)
     if not drawn:
@@ -48,12 +46,13 @@ def statistics_beside(page: Page) -> Html:
     )
 
 
-def _half(row: Data | None) -> Html:
-    """Half the 95 % interval as a share of the point."""
+def _approach(page: Page, row: Data | None) -> Html:
+    """The 95 % interval, and below it half of it as a share of the point."""
     if row is None or not row["point"] or row["low"] is None or row["high"] is None:
-        return text("–")
+        return page.interval(row)
     half = (row["high"] - row["low"]) / 2 / abs(row["point"])
-    return numbers.isolated(f"±{numbers.THIN}{numbers.percent(half)}")
+    said = numbers.isolated(f"±{numbers.THIN}{numbers.percent(half)}")
+    return join([page.interval(row), tag("small", said, cls="below")])
 
 
 def sensitivities(page: Page) -> Html:
@@ -67,21 +66,21 @@ def sensitivities(page: Page) -> Html:
         {"name": words.plain("this_result"), "color": charts.DARK, **scaled(base, facts.scale)}
     ]  # fmt: skip
     body = []
-    for name, table in found.items():
+    for name, changed in found.items():
         title = str(titles.get(name) or name.replace("_", " "))
-        rows = {(str(r["account"]), str(r["year"])): r for r in table if r["impact"] == facts.impact}
+        rows = {(str(r["account"]), str(r["year"])): r for r in changed if r["impact"] == facts.impact}
         for account in facts.totals:
             row, ours = rows.get((account, facts.latest)), facts.total(account, facts.latest)
             if row is None or row["point"] is None:
                 continue
             moved = 100 * (row["point"] / ours["point"] - 1) if ours and ours["point"] else None
             body.append([
-                foreign(title), facts.account(account), page.point(row), page.interval(row), page.point(ours),
+                foreign(title), facts.account(account), page.both(row), page.both(ours),
                 numbers.isolated(numbers.change(moved)),
             ])  # fmt: skip
             if account == facts.main:
                 drawn.append({"name": title, "color": charts.WARM, **scaled(row, facts.scale)})
-    columns = page.columns("sensitivity", "account", "point@", "interval@", "this_result@", "difference#")
+    columns = page.columns("sensitivity", "account", "point@", "this_result@", "difference#")
     beside = simple(words("sensitivities_in", year=numbers.isolated(facts.latest)), columns, body)
     title = f"{words.plain('h_sensitivities')}, {facts.account(facts.main)}, {facts.latest}"
     chart = page.figure(
@@ -117,20 +116,18 @@ def _with_unit(value: float | None, unit: str) -> Html:
 def _estimates(page: Page) -> Html:
     """Amounts that were not metered: the contribution of each error group in the latest year."""
     facts, words = page.facts, page.words
-    sums: dict[tuple[str, str], list[float]] = {}
+    sums: dict[tuple[str, str], float] = {}
     for line in facts.lines:
         if line.get("error_group") and str(line.get("year")) == facts.latest and line["account"] in facts.accounts:
-            held = sums.setdefault((str(line["account"]), str(line["error_group"])), [0.0, 0.0])
-            held[0] += line["records"] or 0
-            held[1] += line["contribution"] or 0.0
+            key = (str(line["account"]), str(line["error_group"]))
+            sums[key] = sums.get(key, 0.0) + (line["contribution"] or 0.0)
     if not sums:
         return tag("p", words("no_estimates"))
     body = [
-        [foreign(group.replace("|", ", ")), facts.account(account), numbers.isolated(numbers.count(held[0])),
-         page.value(held[1], 3)]
-        for (account, group), held in sorted(sums.items(), key=lambda s: -abs(s[1][1]))[:MOST]
-    ]  # fmt: skip
-    columns = page.columns("estimated_data", "account", "records#", "point@")
+        [foreign(group.replace("|", ", ")), facts.account(account), page.value(amount, 3)]
+        for (account, group), amount in sorted(sums.items(), key=lambda s: -abs(s[1]))[:MOST]
+    ]
+    columns = page.columns("estimated_data", "account", "point@")
     return simple(words("estimates_in", year=numbers.isolated(facts.latest)), columns, body)
 
 
@@ -171,30 +168,46 @@ def _provisional(page: Page) -> Html:
 
 
 def indicators(page: Page) -> Html:
+    """Indicators by year: a row for each cell, below a heading with the unit, the clause and its status."""
     facts, words = page.facts, page.words
     rows = list(facts.result.indicators)
     if not rows:
         return page.section("indicators", tag("p", words("no_indicators"), cls="note"))
     held = [r for r in rows if r["point"] is not None]
-    fixed = ("indicator", "title", "unit", "point", "mean", "median", "low", "high", "completeness", "note", "cites", "status")
-    dims = [c for c in facts.result.indicators.columns if c not in fixed]
-    body = [
-        [foreign(r["title"] or r["indicator"]), foreign(", ".join(str(r[d]) for d in dims if r[d])),
-         join([numbers.point(r), " ", _unit(page, r["unit"])]), numbers.interval(r), foreign(r["cites"]),
-         words.label("status", str(r["status"]))]
-        for r in held[: 2 * MOST]
-    ]  # fmt: skip
-    columns = page.columns("indicator", "cell", "point#", "interval#", "clause", "status")
-    shown = join([simple(words("h_indicators"), columns, body), page.cut(len(body), len(held), "result.json")])
     defined = {r["indicator"] for r in held}
-    missing = {
-        str(r["title"] or r["indicator"]): str(r["note"]) for r in rows if r["indicator"] not in defined
-    }
-    parts = [shown] if held else []
+    missing = {str(r["title"] or r["indicator"]): str(r["note"]) for r in rows if r["indicator"] not in defined}
+    parts = [_indicator_table(page, held)] if held else []
     if missing:
         listed = join([foreign(f"{t} ({n})" if n else t) for t, n in missing.items()], "; ")
         parts.append(tag("p", words("not_computed", what=listed), cls="note"))
     return page.section("indicators", *parts)
+
+
+def _indicator_table(page: Page, held: list[Data]) -> Html:
+    facts, words = page.facts, page.words
+    dims = [c for c in facts.result.by if c in facts.result.indicators.columns and c != "year"]
+    dated = "year" in facts.result.indicators.columns
+    years = [y for y in facts.years if any(str(r.get("year")) == y for r in held)] if dated else [""]
+    found: dict[str, dict[tuple[str, ...], dict[str, Data]]] = {}
+    for row in held:
+        cell = tuple(facts.label(d, str(row[d])) for d in dims)
+        found.setdefault(str(row["indicator"]), {}).setdefault(cell, {})[str(row.get("year", ""))] = row
+    body = []
+    for cells in found.values():
+        one = next(iter(next(iter(cells.values())).values()))
+        about = join([_unit(page, one["unit"]), foreign(one["cites"]), words.label("status", str(one["status"]))], " · ")
+        body.append(Row([join([foreign(one["title"] or one["indicator"]), tag("small", about)], " ")]))
+        for cell, by_year in cells.items():
+            body.append(Row([foreign(", ".join(filter(None, cell))), *(_indicator(by_year.get(y)) for y in years)]))
+    columns = [*page.columns("cell"), *(Column(numbers.isolated(y), True) for y in years)]
+    shown = table(words("h_indicators"), columns, body[: 2 * MOST])
+    return join([shown, page.cut(min(len(body), 2 * MOST), len(body), "result.json")])
+
+
+def _indicator(row: Data | None) -> Html:
+    if row is None:
+        return text("–")
+    return join([numbers.point(row), tag("small", numbers.interval(row), cls="below")])
 
 
 def _unit(page: Page, unit: str) -> Html:

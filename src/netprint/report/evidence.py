@@ -9,7 +9,7 @@ from typing import Any
 
 from netprint.load.factors import sources as catalogue_sources
 from netprint.report import numbers
-from netprint.report.facts import Facts
+from netprint.report.facts import Facts, place
 from netprint.report.facts import Row as Data
 from netprint.report.markup import Html, Row, foreign, join, link, outside, table, tag, text
 from netprint.report.parts import Page
@@ -35,9 +35,9 @@ class Trace:
         found: dict[Cell, list[int]] = {}
         for i, line in enumerate(self.facts.lines):
             key = (str(line.get("year", "")), str(line["scope"]), str(line["account"]), str(line["category"]))
-            if key[0] in self.facts.years:
+            if key[0] in self.facts.years and (line["contribution"] or key not in found):
                 found.setdefault(key, []).append(i)
-        latest = sorted(found, key=lambda k: (-self.facts.years.index(k[0]), k[1] or "~", k[2], k[3]))
+        latest = sorted(found, key=lambda k: (-self.facts.years.index(k[0]), k[1] or "~", place(k[2]), k[3]))
         return {key: found[key] for key in latest}
 
     @cached_property
@@ -129,12 +129,17 @@ def _line(page: Page, found: Trace, i: int) -> Row:
     flags = [words.label("flag", k) for k in ("provisional", "proxy") if line[k]]
     group = str(line.get("error_group") or "").replace("|", ", ")
     return Row([
-        join([foreign(line["term"]), tag("small", foreign(", ".join(filter(None, [labels, *more]))))], " "),
+        join([_term(page, str(line["term"])), tag("small", foreign(", ".join(filter(None, [labels, *more]))))], " "),
         _number(line["quantity"], unit, 6), _number(line["coefficient"], per, 4),
         join([_factor(found, name, note) for name, note in found.named(line)], "; "),
         page.value(line["contribution"]), page.share(line["share_of_variance"]),
         foreign(", ".join(filter(None, [*flags, group]))),
     ], id=f"l{i}")  # fmt: skip
+
+
+def _term(page: Page, name: str) -> Html:
+    anchor = page.terms.get(name)
+    return link(anchor, name) if anchor else text(name)
 
 
 def _number(value: float | None, unit: str, digits: int) -> Html:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netprint import places
 from netprint.load.factors import CATALOG, read_csv
 from netprint.report import numbers
 from netprint.report.words import Words
@@ -75,7 +76,7 @@ class Facts:
     def accounts(self) -> list[str]:
         """The accounts that rows are booked to, memo accounts apart."""
         held = {account for account, _ in self.yearly} - set(self.parts) - set(self.memo)
-        return sorted(held, key=_place)
+        return sorted(held, key=place)
 
     @cached_property
     def memo(self) -> list[str]:
@@ -98,7 +99,7 @@ class Facts:
     def scoped(self, year: str) -> list[Row]:
         """Scope by account of a year, without totals and memo accounts; in their order."""
         rows = [r for r in self.of("scope", year=year) if r["account"] in self.accounts]
-        return sorted(rows, key=lambda r: (str(r["scope"]) or "~", _place(r["account"])))
+        return sorted(rows, key=lambda r: (str(r["scope"]) or "~", place(r["account"])))
 
     def categories(self, year: str, scope: str, account: str) -> list[Row]:
         rows = self.of("category", year=year, scope=scope, account=account)
@@ -106,9 +107,15 @@ class Facts:
 
     # -- names -------------------------------------------------------------------------------------------------------
 
-    def account(self, name: str) -> str:
-        kind = "total" if name in self.parts else "account"
-        return self.words.label(kind, name)
+    def account(self, name: str, inside: bool = False) -> str:
+        """An account or total; in small letters inside a sentence."""
+        spelled = self.words.label("total" if name in self.parts else "account", name)
+        return spelled if inside else spelled[:1].upper() + spelled[1:]
+
+    def label(self, column: str, name: str) -> str:
+        """A label of a dimension: a country by its name and code, anything else as it stands."""
+        known = column in ("country", "market") and name and places.load().known(name)
+        return f"{places.load().name(name, self.words.lang)} ({name})" if known else name
 
     def scope(self, name: object) -> str:
         return self.words.plain("scope_n", n=str(name)) if str(name) else self.words.plain("scope_none")
@@ -167,7 +174,8 @@ class Facts:
         return sorted(rows, key=lambda r: -r["swing"])
 
 
-def _place(account: str) -> tuple[int, str]:
+def place(account: str) -> tuple[int, str]:
+    """Where an account stands in a table."""
     return (ORDER.index(account) if account in ORDER else len(ORDER), account)
 
 

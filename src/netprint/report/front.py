@@ -94,7 +94,7 @@ def _summary(page: Page) -> list[Html]:
         top = max(scopes, key=lambda r: abs(r["point"]))
         share = page.share(top["point"] / whole["point"])
         parts.append(words("summary_scope", scope=facts.scope(top["scope"]), share=share,
-                           total=facts.account(facts.main)))  # fmt: skip
+                           total=facts.account(facts.main, inside=True)))  # fmt: skip
     drivers = facts.drivers(facts.main, facts.latest)
     if drivers:
         parts.append(words("summary_driver", input=foreign(facts.input(drivers[0]["input"]))))
@@ -158,17 +158,15 @@ def reported(page: Page) -> Html:
             str(row["year"]),
             join([facts.scope(row["scope"]) if row["scope"] else words("all_scopes"), facts.account(account)], " · "),
             page.value(theirs) if theirs is not None else f"{row['value']} {row['unit']}",
-            page.point(ours), page.interval(ours), numbers.isolated(numbers.change(difference)),
-            join([factor] if factor else [], ""),
-            foreign("; ".join(str(row[k]) for k in ("source", "note") if row.get(k))),
+            page.both(ours), numbers.isolated(numbers.change(difference)), factor or "–",
         ])  # fmt: skip
         if ours is not None and theirs is not None:
             drawn.append((row, account, ours, theirs))
-    columns = page.columns(
-        "year", "what", "reported@", "this_result@", "interval@", "difference#", "implied_factor#", "said"
-    )
-    table = simple(words("h_reported"), columns, rows)
-    return page.section("reported", _reported_chart(page, drawn, table))
+    columns = page.columns("year", "what", "reported@", "this_result@", "difference#", "implied_factor#")
+    told = dict.fromkeys("; ".join(str(row[k]) for k in ("source", "note") if row.get(k)) for row in given)
+    said = join([foreign(t) for t in told if t], ". ")
+    note = tag("p", words("said"), ": ", said, cls="note") if said else ""
+    return page.section("reported", _reported_chart(page, drawn, simple(words("reported_table"), columns, rows)), note)
 
 
 def _reported_chart(page: Page, drawn: list[Any], table: Html) -> Html:
@@ -189,7 +187,7 @@ def _reported_chart(page: Page, drawn: list[Any], table: Html) -> Html:
     what = facts.scope(scope) if scope else words.plain("all_scopes")
     title = f"{what}, {facts.account(account)}: {words.plain('this_result')}, {words.plain('reported')}"
     said = "; ".join(f"{v['year']} {v['series']}: {numbers.number(v['value'])} {page.unit}" for v in values)
-    return join([page.figure(charts.years(values, labels, page.unit), title, said, Html("")), table])
+    return page.figure(charts.years(values, labels, page.unit), title, said, table)
 
 
 def _match(page: Page, row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:

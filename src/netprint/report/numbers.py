@@ -51,7 +51,7 @@ def percent(share: float | None, digits: int = 3) -> str:
     value = 100 * share
     if value and round(value, 1) in (0, 100) and value not in (0, 100):
         return f"{'<' if abs(value) < 1 else '>'}{THIN}{'0.1' if abs(value) < 1 else '99.9'}{THIN}%"
-    return f"{fixed(value, max(0, min(decimals(value, digits), 1)))}{THIN}%".replace(f".0{THIN}%", f"{THIN}%")
+    return f"{fixed(value, 0 if value in (0, 100) else max(0, min(decimals(value, digits), 1)))}{THIN}%"
 
 
 def change(relative: float | None) -> str:
@@ -63,11 +63,13 @@ def change(relative: float | None) -> str:
 
 
 def places_of(row: Mapping[str, Any], scale: float = 1.0) -> int:
-    """Decimal places for a point and its interval: three significant digits, four where it is within ± 5 %."""
+    """Decimal places for a point and its interval: the point to three significant digits, to four where the
+    interval is within ± 5 %, and nothing to more than four."""
     ends = [row[k] * scale for k in ("point", "low", "high") if row.get(k) is not None]
     size = max((abs(e) for e in ends), default=0.0)
     narrow = len(ends) == 3 and size > 0 and (ends[2] - ends[1]) / 2 < 0.05 * size
-    return decimals(size, 4 if narrow else 3)
+    middle = ends[0] if ends and ends[0] else size
+    return min(decimals(middle, 4 if narrow else 3), decimals(size, 4))
 
 
 def point(row: Mapping[str, Any], scale: float = 1.0, key: str = "point") -> Html:

@@ -16,6 +16,7 @@ class Page:
 
     def __init__(self, facts: Facts, words: Words, anchors: Mapping[tuple[str, ...], str]) -> None:
         self.facts, self.words, self.anchors = facts, words, anchors
+        self.terms = {str(t["term"]): f"t{i}" for i, t in enumerate(facts.tags.get("terms") or ())}
 
     @property
     def unit(self) -> str:
@@ -34,6 +35,12 @@ class Page:
         if row.get("point") is None:
             return self.words("not_estimated")
         return join([numbers.point(row, self.facts.scale), numbers.THIN, self.unit])
+
+    def both(self, row: Mapping[str, Any] | None) -> Html:
+        """A point with its interval below it."""
+        if row is None or row.get("point") is None:
+            return text("–") if row is None else self.words("not_estimated")
+        return join([self.point(row), tag("small", self.interval(row), cls="below")])
 
     def value(self, amount: float | None, digits: int = 4) -> Html:
         """An amount in the result's own unit, as it is shown."""

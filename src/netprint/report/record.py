@@ -8,7 +8,7 @@ from typing import Any
 import netprint
 from netprint.report import numbers
 from netprint.report.front import period
-from netprint.report.markup import Html, Part, foreign, join, link, tag, text
+from netprint.report.markup import Html, Part, Row, foreign, join, link, table, tag, text
 from netprint.report.parts import Page, simple, told
 
 CORPORATE = "GHG Protocol Corporate Standard, ch. 9"
@@ -116,8 +116,10 @@ def methods(page: Page) -> Html:
     words, tags = page.words, page.facts.tags
     terms = list(tags.get("terms") or ())
     body = [
-        [join([foreign(t["title"]), tag("code", t["term"])], " ") if t.get("title") else tag("code", t["term"]),
-         foreign(t.get("cites", "")), words.label("status", str(t.get("status", "provisional")))]
+        Row([
+            join([foreign(t["title"]), tag("code", t["term"])], " ") if t.get("title") else tag("code", t["term"]),
+            foreign(t.get("cites", "")), words.label("status", str(t.get("status", "provisional"))),
+        ], id=page.terms[str(t["term"])])
         for t in terms
     ]  # fmt: skip
     verified = sum(t.get("status") == "verified" for t in terms)
@@ -130,7 +132,7 @@ def methods(page: Page) -> Html:
     )
     return page.section(
         "methods", tag("p", named, ". ", said), tag("ul", cited), tag("p", parts, cls="note") if parts else "",
-        simple(words("terms"), page.columns("term", "clause", "status"), body),
+        table(words("terms"), page.columns("term", "clause", "status"), body),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from netprint.report import charts, numbers
 from netprint.report.facts import Row as Data
 from netprint.report.front import relative_interval
-from netprint.report.markup import Html, Part, Row, foreign, join, link, table, tag, text
+from netprint.report.markup import Column, Html, Part, Row, foreign, join, link, table, tag, text
 from netprint.report.parts import Page, scaled, simple
 
 MOST_BARS = 12
@@ -37,7 +37,7 @@ def scopes(page: Page) -> Html:
 def _told_account(page: Page, row: Data) -> str:
     """The account, where a scope has more than one."""
     same = {r["account"] for r in page.facts.scoped(str(row["year"])) if r["scope"] == row["scope"]}
-    return page.facts.account(str(row["account"])) if len(same) > 1 else ""
+    return page.facts.account(str(row["account"]), inside=True) if len(same) > 1 else ""
 
 
 def _latest(page: Page, rows: list[Data]) -> Html:
@@ -53,7 +53,8 @@ def _latest(page: Page, rows: list[Data]) -> Html:
 
 
 def _cell_name(page: Page, row: Data) -> Html:
-    return join([page.facts.scope(row["scope"]), page.facts.account(str(row["account"]))], " · ")
+    account = page.facts.account(str(row["account"]), inside=True)
+    return join([page.facts.scope(row["scope"]), tag("small", account)], " ")
 
 
 def _measured(page: Page, row: Data, name: Part, cls: str) -> Row:
@@ -65,7 +66,7 @@ def _measured(page: Page, row: Data, name: Part, cls: str) -> Row:
 def _total_row(page: Page, name: str) -> Row:
     facts = page.facts
     row = facts.total(name, facts.latest)
-    parts = " + ".join(facts.account(p) for p in facts.parts[name])
+    parts = " + ".join(facts.account(p, inside=True) for p in facts.parts[name])
     said = join([facts.account(name), tag("small", "= ", parts)], " ")
     return _measured(page, row, said, "total") if row else Row([said, "–", "–", "–", "–", "–"], cls="total")
 
@@ -81,21 +82,18 @@ def _every_year(page: Page) -> Html:
     body = []
     for scope, place, category in keys:
         account = facts.accounts[place]
-        name = join([facts.scope(scope), facts.account(account), foreign(category)], " · ") if category else join(
-            [facts.scope(scope), facts.account(account)], " · "
-        )  # fmt: skip
+        said = [facts.scope(scope), foreign(category)] if category else [facts.scope(scope)]
+        name = join([join(said, " · "), tag("small", facts.account(account, inside=True))], " ")
         body.append(Row([name, *(_linked(page, (y, scope, account, category), cells) for y in facts.years)]))
     for total in facts.parts:
         body.append(
             Row([facts.account(total), *(page.point(facts.total(total, y)) for y in facts.years)], cls="total")
         )
-    years = [table_column(page, y) for y in facts.years]
+    years = [year_column(y) for y in facts.years]
     return table(words("every_year", unit=page.unit), [*page.columns("what"), *years], body)
 
 
-def table_column(page: Page, year: str) -> Any:
-    from netprint.report.markup import Column
-
+def year_column(year: str) -> Column:
     return Column(numbers.isolated(year), True)
 
 
@@ -132,13 +130,13 @@ def _dimensions(page: Page) -> Html:
         return Html("")
     rows = [
         r for r in facts.result.cells
-        if r["impact"] == facts.impact and r["account"] in facts.totals and r["point"] is not None
+        if r["impact"] == facts.impact and r["account"] in facts.accounts and r["point"]
         and str(r.get("year", facts.latest)) == facts.latest
     ]  # fmt: skip
     rows.sort(key=lambda r: -abs(r["point"]))
     dims = [*extra, *(d for d in ("scope", "category") if d in facts.result.by)]
     body = [
-        [*(foreign(r[d]) for d in dims), facts.account(str(r["account"])), page.point(r), page.interval(r)]
+        [*(foreign(facts.label(d, str(r[d]))) for d in dims), facts.account(str(r["account"])), page.point(r), page.interval(r)]
         for r in rows[:MOST_CELLS]
     ]
     heads = [head for d in dims for head in _heading(page, d)]
@@ -147,9 +145,7 @@ def _dimensions(page: Page) -> Html:
     return join([simple(caption, columns, body), page.cut(len(body), len(rows), "results.csv")])
 
 
-def _heading(page: Page, dimension: str) -> list[Any]:
-    from netprint.report.markup import Column
-
+def _heading(page: Page, dimension: str) -> list[Column]:
     return [Column(page.words.label("column", dimension))]
 
 
@@ -184,22 +180,22 @@ def _by_scope_and_gas(page: Page) -> Html:
         return Html("")
     order = sorted(sums, key=lambda k: (k[0] or "~", facts.accounts.index(k[1])))
     body = [
-        [join([facts.scope(s), facts.account(a)], " · "),
+        [_cell_name(page, {"scope": s, "account": a}),
          *(page.value(sums[s, a][f], 3) if f in sums[s, a] else "–" for f in flows)]
         for s, a in order
     ]  # fmt: skip
-    columns = [*page.columns("what"), *(table_column(page, facts.flow(f)) for f in flows)]
+    columns = [*page.columns("what"), *(Column(facts.flow(f), True) for f in flows)]
     return simple(words("scope_by_gas", year=numbers.isolated(facts.latest), unit=page.unit), columns, body)
 
 
 def _memo(page: Page) -> Html:
     """Accounts that are stated apart and added to nothing."""
     facts, words = page.facts, page.words
-    rows = [r for account in facts.memo for y in facts.years if (r := facts.total(account, y)) is not None]
-    if not rows:
+    if not facts.memo:
         return tag("p", words("no_memo"), cls="note")
-    body = [[str(r["year"]), facts.account(str(r["account"])), page.point(r), page.interval(r)] for r in rows]
-    return simple(words("memo"), page.columns("year", "account", "point@", "interval@"), body)
+    body = [[facts.account(a), *(page.both(facts.total(a, y)) for y in facts.years)] for a in facts.memo]
+    columns = [*page.columns("account"), *(year_column(y) for y in facts.years)]
+    return simple(words("memo", unit=page.unit), columns, body)
 
 
 # -- what drives the total -----------------------------------------------------------------------------------------
@@ -217,7 +213,7 @@ def drivers(page: Page) -> Html:
         for r in rows[:10]
     ]  # fmt: skip
     body = [
-        [join([foreign(facts.input(r["input"])), tag("code", r["input"])], " "), words.label("driver", r["kind"]),
+        [_input(page, str(r["input"])), words.label("driver", r["kind"]),
          page.interval(r), page.share(r["share"])]
         for r in rows[:15]
     ]  # fmt: skip
@@ -227,6 +223,12 @@ def drivers(page: Page) -> Html:
     said = f"{drawn[0]['name']}, {numbers.number(drawn[0]['low'])}–{numbers.number(drawn[0]['high'])} {page.unit}"
     chart = page.figure(charts.tornado(drawn, page.unit, rows[0]["point"] * scale), title, said, beside)
     return page.section("drivers", chart, page.cut(len(body), len(rows), "result.json"), _line_variance(page))
+
+
+def _input(page: Page, name: str) -> Html:
+    """An input by its title, and by the name that formulas use where that is another."""
+    title = page.facts.input(name)
+    return foreign(title) if title == name else join([foreign(title), tag("code", name)], " ")
 
 
 def _line_variance(page: Page) -> Html:
@@ -280,9 +282,7 @@ def methods_beside(page: Page) -> Html:
     return page.section("location_market", page.figure(spec, title, _series_said(page, values), beside))
 
 
-def _amount_column(page: Page, name: str) -> Any:
-    from netprint.report.markup import Column
-
+def _amount_column(page: Page, name: str) -> Column:
     return Column(join([name, tag("small", page.unit)], " "), True)
 
 
@@ -301,21 +301,21 @@ def years(page: Page) -> Html:
             row = facts.total(account, year)
             if row is None:
                 continue
-            trend = facts.trend(account, year)
             if row["point"] is not None:
                 values.append({"year": year, "series": facts.account(account), **scaled(row, facts.scale)})
+            trend = facts.trend(account, year)
             body.append([
-                year, facts.account(account), page.point(row), page.interval(row), page.point(trend),
-                page.interval(trend), numbers.isolated(numbers.change(trend["relative_point"] if trend else None)),
-                relative_interval(trend) if trend else "–",
+                year, facts.account(account), page.both(row), page.both(trend), _relative(trend) if trend else "–",
             ])  # fmt: skip
     base = facts.tags.get("base_year") or (facts.years[0] if facts.years else "")
-    columns = page.columns(
-        "year", "account", "point@", "interval@", "change@", "interval_of_change@", "change_relative#",
-        "interval_of_change#",
-    )  # fmt: skip
+    columns = page.columns("year", "account", "point@", "change@", "change_relative#")
     beside = simple(words("years_since", base=numbers.isolated(str(base))), columns, body)
     if len(facts.years) < 2 or not values:
         return page.section("years", tag("p", words("one_year"), cls="note"), beside)
     spec = charts.years(values, facts.years, page.unit)
     return page.section("years", page.figure(spec, words.plain("h_years"), _series_said(page, values), beside))
+
+
+def _relative(trend: Data) -> Html:
+    point = numbers.isolated(numbers.change(trend["relative_point"]))
+    return join([point, tag("small", relative_interval(trend), cls="below")])
