@@ -12,16 +12,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netprint.assess import assess
+    from netprint.assess import assess, rerun
+    from netprint.bundle import read, write
     from netprint.check import check
     from netprint.compare import compare
     from netprint.explain import explain
     from netprint.merge import merge
 
-__all__ = ["__version__", "assess", "check", "compare", "explain", "merge"]
+__all__ = ["__version__", "assess", "check", "compare", "explain", "merge", "read", "rerun", "write"]
 __version__ = "0.1.0"
 
-_VERBS = frozenset(__all__) - {"__version__"}
+_ELSEWHERE = {"read": "bundle", "rerun": "assess", "write": "bundle"}
+_VERBS = frozenset(__all__) - {"__version__", *_ELSEWHERE}
 
 
 class _Package(ModuleType):
@@ -38,6 +40,8 @@ class _Package(ModuleType):
 
 
 def __getattr__(name: str) -> object:
+    if name in _ELSEWHERE:
+        return getattr(import_module(f"netprint.{_ELSEWHERE[name]}"), name)
     if name not in _VERBS:
         raise AttributeError(f"module 'netprint' has no attribute {name!r}")
     import_module(f"netprint.{name}")

@@ -78,13 +78,12 @@ def restore(kept: Result) -> Prepared:
 class Prepared:
     """A study that has been loaded and planned; no activity data have been read.
 
-    ``files``: its own methods, factor tables and cards, by name relative to the folder where ``place`` is its name.
+    ``files``: its own methods, factor tables and cards, by their names in its folder.
     """
 
     study: Study
     plan: Plan
     activities: Any
-    place: str = "study"
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -117,7 +116,7 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
     )
     problems.raise_if_any()
     given = activities if activities is not None else loaded.activities
-    return Prepared(loaded, planned, given, *provenance.placed(loaded))
+    return Prepared(loaded, planned, given, provenance.own_files(loaded))
 
 
 def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
@@ -219,7 +218,7 @@ def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | N
         reported=table([vars(r) for r in study.reported]),
         collapsed=rows,
         study=study.text,
-        study_file=prepared.place,
+        study_file=study.file,
         sources=provenance.sources_of(used),
         inputs={study.file: study.hash} if inputs is None else dict(inputs),
         files=prepared.files,

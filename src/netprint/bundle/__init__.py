@@ -179,14 +179,17 @@ def _shipped(result: Result) -> dict[str, bytes]:
 
 
 def _with_sources(result: Result) -> Table:
-    """The factor rows with title, address and licence of their sources; a value that is kept back is empty."""
+    """The factor rows with title, address and licence of their sources; a value that is kept back is empty.
+
+    Formulas go without their `=`, which a spreadsheet would try to compute.
+    """
     by_id = {row["source"]: row for row in result.sources}
     rows = []
     for row in result.factors:
         source = by_id.get(row["source"], {})
         kept = row["whose"] == "own" and _KEPT_BACK.search(str(row["licence"] or ""))
         rows.append(
-            {**row, "value": None if kept else row["value"], "formula": "" if kept else row["formula"],
+            {**row, "value": None if kept else row["value"], "formula": "" if kept else row["formula"].removeprefix("="),
              "source_title": source.get("title", ""), "source_url": source.get("url", ""),
              "source_licence": source.get("licence", ""), "attribution": source.get("attribution", "")}
         )  # fmt: skip
@@ -194,7 +197,8 @@ def _with_sources(result: Result) -> Table:
 
 
 def _without_sources(rows: Table) -> Table:
-    return Table({n: v for n, v in rows.columns.items() if n not in _JOINED})
+    columns = {n: v for n, v in rows.columns.items() if n not in _JOINED}
+    return Table({**columns, "formula": [f and f"={f}" for f in columns.get("formula", ())]})
 
 
 def _json(value: Any) -> bytes:
@@ -272,17 +276,25 @@ def _parquet(rows: Table) -> bytes:
 
 
 def _stored(found: pa.Table) -> bytes:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    stream = io.BytesIO()
+    stream = pa.BufferOutputStream()
     pq.write_table(found, stream, compression="zstd")
-    return stream.getvalue()
+    content: bytes = stream.getvalue().to_pybytes()
+    return content
+
+
+def _opened(content: bytes) -> pa.Table:
+    """Read from Arrow's own buffer in this thread: a Python stream in a thread of Arrow's may abort Python's exit."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
 
 
 def _from_parquet(content: bytes) -> Table:
-    import pyarrow.parquet as pq
-
-    found = pq.read_table(io.BytesIO(content))
+    found = _opened(content)
     columns: dict[str, Any] = {}
     for name in found.column_names:
         values = found.column(name).to_pylist()
@@ -316,9 +328,7 @@ def _parquet_rows(rows: Rows) -> bytes:
 
 
 def _rows(content: bytes) -> Rows:
-    import pyarrow.parquet as pq
-
-    found = pq.read_table(io.BytesIO(content))
+    found = _opened(content)
     names: dict[str, str] = json.loads(found.schema.metadata[_LABELS])
 
     def whole(name: str) -> Any:

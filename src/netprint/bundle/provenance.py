@@ -56,16 +56,10 @@ def _plain(value: Any) -> Any:
     return float(value) if hasattr(value, "__float__") else str(value)
 
 
-def placed(study: Study) -> tuple[str, dict[str, bytes]]:
-    """The study's name, and its own factor tables, cards and method files by name, relative to one folder.
-
-    That folder is the study's own; where a method lies outside it, one that holds both.
-    """
-    paths = list(dict.fromkeys([*study.inputs, *_cards(study), *_methods(study)]))
-    relative = [Path(os.path.relpath(p, study.root)).as_posix() for p in paths]
-    base = "study/" * max((r.split("/").count("..") for r in relative), default=0)
-    names = [os.path.normpath(base + r).replace(os.sep, "/") for r in relative]
-    return base + study.file, {n: p.read_bytes() for n, p in zip(names, paths, strict=True)}
+def own_files(study: Study) -> dict[str, bytes]:
+    """The study's own factor tables, cards and method files, by their names in the study's folder."""
+    paths = dict.fromkeys([*study.inputs, *_cards(study), *_methods(study)])
+    return {Path(os.path.relpath(p, study.root)).as_posix(): p.read_bytes() for p in paths}
 
 
 def _cards(study: Study) -> list[Path]:

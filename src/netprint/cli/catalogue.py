@@ -12,6 +12,7 @@ from netprint.explain import number
 
 Row = dict[str, Any]
 MOST = 60
+QUOTES = "'\""
 DRAWS, SEED = 10_000, 1429
 
 
@@ -205,7 +206,7 @@ def _proxies(name: str) -> list[str]:
     from netprint.load.factors import catalog
 
     known = catalog().rows.get(f"proxy:{name}", {})
-    return [f"{level} {f'lag {lag}' if lag else ''}".strip() for level, lag in known]
+    return [f"{level} {f'lag {lag}' if lag not in ('', '0') else ''}".strip() for level, lag in known]
 
 
 def _methods_using(name: str) -> list[str]:
@@ -349,7 +350,7 @@ def _told_method(about: Row) -> Iterator[str]:
         yield f"{term['term']} ({fed}): {term['title']}".rstrip(": ")
         yield f"  {term['formula']}"
         if term["books"]:
-            yield f"  books {', '.join(f'{k} {v.strip(chr(34))}' for k, v in term['books'].items())}"
+            yield f"  books {', '.join(f'{k} {v.strip(QUOTES)}' for k, v in term['books'].items())}"
         yield f"  {term['cites']}{', ' if term['cites'] else ''}{term['status']}"
 
 

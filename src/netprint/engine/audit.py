@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netprint.engine.distributions import Z95, quantile
 from netprint.engine.labels import Labels, group
 from netprint.engine.resolve import Found
 from netprint.engine.run import Run
 from netprint.formula.evaluate import Asked, stand_ins
 from netprint.formula.parse import write
+from netprint.load.factor import Factor
 from netprint.result import STATISTICS, Table, statistics, table
 from netprint.units import parse
 
@@ -204,6 +206,14 @@ def disclosures(run: Run) -> list[str]:
     return found
 
 
+def limits(factor: Factor) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentile of a factor row, in its card's unit; NaN for a formula or a share of a whole."""
+    if factor.formula is not None or factor.group:
+        return np.nan, np.nan
+    low, high = quantile(factor.value, factor.shape, np.array([-Z95, Z95]))
+    return float(low), float(high)
+
+
 def factors(run: Run) -> Table:
     """Every factor row that the result used, once for each index it was asked for."""
     _ = run.derived
@@ -211,6 +221,7 @@ def factors(run: Run) -> Table:
     rows = []
     for (name, asked), found in leaves(run, list(dict.fromkeys(needs))):
         factor = found.factor
+        low, high = limits(factor)
         rows.append(
             {
                 "factor": factor.card.name,
@@ -218,6 +229,8 @@ def factors(run: Run) -> Table:
                 "asked": ", ".join(asked),
                 "found": ", ".join(i or "any" for i in factor.index),
                 "value": float(run.coefficients.factor((name, asked))[0]) / factor.card.measure.scale,
+                "low": low,
+                "high": high,
                 "unit": factor.card.unit,
                 "formula": factor.text if factor.formula is not None else "",
                 "distribution": factor.shape.distribution if factor.formula is None else "formula",

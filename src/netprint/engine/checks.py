@@ -105,7 +105,8 @@ class _Judge:
         }
         self.activities = {pair: found for pair, found in chosen.items() if isinstance(found, Activity)}
         self.refused = {pair: found for pair, found in chosen.items() if isinstance(found, Told)}
-        found = {text: schema.countries.find(text.strip()) if text else None for text in set(self.country)}
+        nowhere = None if "country" in schema.keep else ""  # a study that asks for no country needs none
+        found = {t: schema.countries.find(t.strip()) if t else nowhere for t in set(self.country)}
         self.countries = {text: code for text, code in found.items() if code is not None}
 
     def failures(self) -> Iterable[tuple[Check, int]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from netprint.engine.labels import Labels, labels
 from netprint.engine.rows import FRACTION_BITS, LIMB_BITS, SUMS, Rows, to_limbs
+from netprint.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,9 +38,27 @@ def collapse(
     """Sum the rows of ``view`` over ``key``.
 
     The view has text columns for the key and doubles ``quantity`` (in the activity's own unit) and ``sd`` (relative
-    standard deviation), and ``has_uncertainty``. Returns :class:`Rows` ordered by their labels.
+    standard deviation), and ``has_uncertainty``. Returns :class:`Rows` ordered by their labels. Raises
+    :class:`InputError` where a sum is too large to be exact.
     """
-    return ENGINES[engine](connection, view, key).sorted()
+    try:
+        return ENGINES[engine](connection, view, key).sorted()
+    except _overflows():
+        raise InputError([_TOO_LARGE]) from None
+
+
+def _overflows() -> tuple[type[Exception], ...]:
+    """What the engines raise where a sum does not fit."""
+    import duckdb
+
+    return OverflowError, duckdb.OutOfRangeException, duckdb.ConversionException
+
+
+_TOO_LARGE = Problem(
+    "activities", None, "quantity", "the quantities of an activity are too large to be summed exactly",
+    "standard deviations (quantity times uncertainty) below 3e12 and sums below 9e24 of the activity's own unit",
+    "Declare the activity in a larger unit under `activities:` of the method, and mend quantities that are too large.",
+)  # fmt: skip
 
 
 def relational(connection: duckdb.DuckDBPyConnection, view: str, key: Sequence[str]) -> Rows:
@@ -143,6 +162,8 @@ def _batch_sums(x: NDArray[np.float64], slot: NDArray[np.int64], n: int) -> list
     """Exact Σ of one batch by group, in units of 2⁻⁴⁰. Each limb of a row is below 2⁴⁵, a batch below 2¹⁸ rows."""
     whole = np.floor(x)
     high = np.floor(whole * 2.0**-45)
+    if len(high) and np.abs(high).max() >= 2.0**45:
+        raise OverflowError
     parts = (high, whole - high * 2.0**45, np.floor((x - whole) * _SCALE + 0.5))
     added = []
     for part in parts:

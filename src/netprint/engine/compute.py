@@ -231,7 +231,7 @@ def _indicator_row(derived: Derived, grain: Key, completeness: Completeness) -> 
     row |= {"status": term.status, "note": ""}
     if derived.value is None:
         row |= dict.fromkeys(STATISTICS, np.nan)
-        row["note"] = f"undefined: {derived.undefined} is zero" if derived.undefined else "gap"
+        row["note"] = f"undefined: {derived.undefined}" if derived.undefined else "gap"
     else:
         row |= {
             k: float(v[0]) for k, v in statistics((derived.value / parse(term.unit).scale)[None, :]).items()

@@ -43,6 +43,8 @@ _FUNCTIONS = {
     "sqrt": "sqrt({0})",
 }
 _COMPARISONS = {"==": "=", "!=": "<>"}
+#: What every row has and no column may replace.
+KEPT = ("quantity", "unit", "activity", "sd", "uncertainty", "has_uncertainty", "error_group", "times")
 
 
 def inputs(columns: Mapping[str, Column]) -> set[str]:
@@ -59,6 +61,11 @@ def inputs(columns: Mapping[str, Column]) -> set[str]:
 def check(columns: Mapping[str, Column], file: str, problems: Problems) -> None:
     """Add a problem for every formula that a column cannot have."""
     for name, column in columns.items():
+        if name in KEPT:
+            problems.add(
+                file, None, f"columns.{name}", found=f"the column `{name}` is computed",
+                expected="a name that the engine does not keep for itself", remedy="Give it another name.",
+            )  # fmt: skip
         if column.formula is not None:
             try:
                 sql(column.formula)

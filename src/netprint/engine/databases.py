@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from netprint.engine.arrow import text_column, whole_column
 from netprint.engine.frames import cell_text
 from netprint.engine.tables import (
     Table,
@@ -178,10 +179,8 @@ def _fetched(
     batches: list[pa.Table] = []
     count = 0
     while first:
-        columns = [
-            pa.array([cell_text(v) for v in column], pa.string()) for column in zip(*first, strict=True)
-        ]
-        columns.append(pa.array(range(count + 1, count + len(first) + 1), pa.int64()))
+        columns = [text_column([cell_text(value) for value in column]) for column in zip(*first, strict=True)]
+        columns.append(whole_column(range(count + 1, count + len(first) + 1)))
         batches.append(pa.table(columns, names=[*names, "_row"]))
         count += len(first)
         first = cursor.fetchmany(_BATCH)

@@ -73,8 +73,7 @@ class Sums:
 class Derived:
     """The value of a cell term or indicator in one cell; coherent units, ``(1 + N,)`` or ``(1,)``.
 
-    ``value`` is None where a factor is a gap (``gaps``) or where the indicator is undefined (``undefined`` says
-    which divisor is zero).
+    ``value`` is None where a factor is a gap (``gaps``) or where the value is undefined (``undefined`` says why).
     """
 
     term: Term
@@ -154,5 +153,7 @@ def _at(
     try:
         value = evaluate(term.formula, Names(labels, known, coefficients.factor, resolver.held, over))
     except DivisionByZero as error:
-        return Derived(term, labels, None, needs, undefined=str(error))
+        return Derived(term, labels, None, needs, undefined=f"{error} is zero")
+    if not np.isfinite(value).all():
+        return Derived(term, labels, None, needs, undefined="it is not a finite number")
     return Derived(term, labels, value, needs)

@@ -92,7 +92,7 @@ def _by_csv(
     import pyarrow.parquet as pq
 
     columns = [*header.names, "_row"]
-    schema = pa.schema([*((n, pa.string()) for n in header.names), ("_row", pa.int64())])
+    schema = pa.schema([*((n, pa.large_string()) for n in header.names), ("_row", pa.int64())])
     with unpacked(path) as stream, pq.ParquetWriter(copy, schema) as writer:
         source = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         for chunk in exact(source, header, name, problems):

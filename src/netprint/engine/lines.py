@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netprint.engine.labels import Groups, Labels, group, labels
+from netprint.engine.multipliers import columns_named, multipliers
 from netprint.engine.plan import Plan
 from netprint.engine.resolve import Gap, Resolver
 from netprint.engine.rows import Rows
-from netprint.errors import nearest
-from netprint.formula.evaluate import Asked, label, needed
-from netprint.formula.parse import Name, Text, Tree, parse, walk
-from netprint.load.method import Items, Range, Term, label_names
+from netprint.errors import InputError, Problem, did_you_mean, nearest
+from netprint.formula.evaluate import Asked, NoWholeNumber, label, needed
+from netprint.formula.parse import Name, Text, Tree, walk
+from netprint.load.method import ACCOUNTS, Items, Range, Term, label_names
 from netprint.units import parse as parse_unit
 
 Array = NDArray[np.float64]
@@ -63,6 +64,8 @@ class Lines:
 
 @dataclass
 class _Growing:
+    times: Mapping[str, Tree]
+    by_times: set[str]
     uniques: list[Unique] = field(default_factory=list)
     known: dict[object, int] = field(default_factory=dict)
     rows: list[Codes] = field(default_factory=list)
@@ -71,8 +74,12 @@ class _Growing:
 
 
 def expand(rows: Rows, plan: Plan, resolver: Resolver) -> Lines:
-    """Every line of the study. Lines whose factors are gaps are in it too; their unique says which."""
-    growing = _Growing()
+    """Every line of the study. Lines whose factors are gaps are in it too; their unique says which.
+
+    Raises :class:`InputError` for a multiplier or an account of the rows that does not hold.
+    """
+    times = multipliers(rows, plan)
+    growing = _Growing(times, columns_named(times, plan))
     activity = rows.labels["activity"]
     reached = np.zeros(len(rows), dtype=bool)
     for term in plan.terms:
@@ -82,6 +89,7 @@ def expand(rows: Rows, plan: Plan, resolver: Resolver) -> Lines:
             _expand_term(term, rows, fed, plan, resolver, growing)
             for chosen in growing.rows[before:]:
                 reached[chosen] = True
+    _check_accounts(growing)
     _unreached(rows, plan, resolver, ~reached, growing)
     row = np.concatenate(growing.rows) if growing.rows else np.zeros(0, dtype=np.int64)
     unique = np.concatenate(growing.ids) if growing.ids else np.zeros(0, dtype=np.int64)
@@ -91,13 +99,17 @@ def expand(rows: Rows, plan: Plan, resolver: Resolver) -> Lines:
 def _expand_term(
     term: Term, rows: Rows, fed: Codes, plan: Plan, resolver: Resolver, growing: _Growing
 ) -> None:
-    used = _columns_used(term, plan)
+    used = _columns_used(term, plan, growing.by_times)
     groups = group({c: rows.labels[c].take(fed) for c in used}, len(fed))
     members = _members(groups)
     for g in range(len(groups)):
         at = groups.label(g)
         for point in points(term, at, resolver):
-            unique, booked = _unique(term, {**at, **point}, point, plan, resolver)
+            times = growing.times.get(at.get("times", ""))
+            try:
+                unique, booked = _unique(term, {**at, **point}, point, times, plan, resolver)
+            except NoWholeNumber as error:
+                raise InputError([no_whole_number(term, error)]) from None
             key = (term.id, tuple(sorted(unique.labels.items())), at.get("times", ""))
             if key not in growing.known:
                 growing.known[key] = len(growing.uniques)
@@ -106,6 +118,29 @@ def _expand_term(
             growing.rows.append(chosen)
             growing.ids.append(np.full(len(chosen), growing.known[key], dtype=np.int64))
             growing.booked.append((booked, len(chosen)))
+
+
+def no_whole_number(term: Term, error: NoWholeNumber) -> Problem:
+    return Problem(
+        term.file, term.line, f"{term.id}.formula", str(error), "a whole number in every row",
+        "Fill the column, or compute it under `columns:`.",
+    )  # fmt: skip
+
+
+def _check_accounts(growing: _Growing) -> None:
+    """Accounts that come with the rows are those of the engine; a misspelt one would be missing from its total."""
+    problems = []
+    for unique, (booked, _) in zip((growing.uniques[i[0]] for i in growing.ids), growing.booked, strict=True):
+        account = booked.get("account", "inventory")
+        if account not in ACCOUNTS:
+            told = (
+                f"the account {account!r}, which the term {unique.term.id} books",
+                ", ".join(ACCOUNTS),
+                did_you_mean(account, ACCOUNTS) or "Write one of these for each row.",
+            )
+            problems.append(Problem("activities", None, "account", *told))
+    if problems:
+        raise InputError(problems)
 
 
 def _unreached(
@@ -141,9 +176,9 @@ def _members(groups: Groups) -> list[Codes]:
     ]
 
 
-def _columns_used(term: Term, plan: Plan) -> list[str]:
-    """The columns of the key on which a term's value or booking depends."""
-    named = {n.id for n in walk(term.formula) if isinstance(n, Name)}
+def _columns_used(term: Term, plan: Plan, by_times: set[str]) -> list[str]:
+    """The columns of the key on which a term's value or booking depends; ``by_times``: what multipliers name."""
+    named = by_times | {n.id for n in walk(term.formula) if isinstance(n, Name)}
     for tree in term.books.values():
         named |= label_names(tree)
     return [c for c in plan.key if c in named or c == "times" or _indexes_items(term, c)]
@@ -181,14 +216,17 @@ def _items(name: str, factor: str, at: Mapping[str, str], resolver: Resolver) ->
 
 
 def _unique(
-    term: Term, at: Mapping[str, str], point: Mapping[str, str], plan: Plan, resolver: Resolver
+    term: Term,
+    at: Mapping[str, str],
+    point: Mapping[str, str],
+    times: Tree | None,
+    plan: Plan,
+    resolver: Resolver,
 ) -> tuple[Unique, dict[str, str]]:
-    named = {n.id for n in walk(term.formula) if isinstance(n, Name)}
-    times = parse(at["times"]) if at.get("times") else None
+    trees = [term.formula] if times is None else [term.formula, times]
+    named = {n.id for t in trees for n in walk(t) if isinstance(n, Name)}
     flow = label(term.books["flow"], at) if "flow" in term.books else ""
-    kept = {c: t for c, t in at.items() if c in named or c in point or (times and c != "times")} | {
-        "flow": flow
-    }
+    kept = {c: t for c, t in at.items() if c in named or c in point} | {"flow": flow}
     values = {
         c: float(t) * plan.numeric[c].scale for c, t in kept.items() if c in plan.numeric and c in named
     }
@@ -196,7 +234,6 @@ def _unique(
         axis = term.over[name]
         if isinstance(axis, Range):
             values[name] = float(point[name]) * parse_unit(axis.unit).scale
-    trees = [term.formula] if times is None else [term.formula, times]
     needs = [a for t in trees for a in needed(t, kept, {**values, "quantity": 1}, plan.cards, resolver.held)]
     if flow and flow != "CO2e" and flow not in plan.impacts:
         needs.append(("gwp", (flow,)))

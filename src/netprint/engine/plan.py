@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from netprint.engine import computed
 from netprint.errors import Problems, did_you_mean
@@ -101,7 +102,7 @@ class _Planner:
         self.activities = dict(activities)
         for method in methods:
             for name, text in method.activities.items():
-                if self.unit(text, f"activities.{name}", method.id) is not None:
+                if self.unit(text, f"activities.{name}", method.file or method.id) is not None:
                     self.activities[name] = Activity(name, text, sign="any")
         self.numeric = {
             name: unit
@@ -115,12 +116,7 @@ class _Planner:
             return parse(text)
         except UnitError as error:
             self.problems.add(
-                file,
-                None,
-                field,
-                found=str(error),
-                expected="a unit that netprint knows",
-                remedy="Mend the unit.",
+                file, None, field, found=error.found, expected=error.expected, remedy=error.remedy
             )
             return None
 
@@ -162,14 +158,21 @@ class _Planner:
 
     def clashes(self) -> None:
         """Activities, terms, factors, columns and functions share one namespace."""
-        used = {n.factor for t in self.terms for n in walk(t.formula) if isinstance(n, Lookup)}
+        nodes = [n for t in self.terms for n in walk(t.formula)]
+        used = {n.factor for n in nodes if isinstance(n, Lookup)} | {n.id for n in nodes if isinstance(n, Name)}
         fed_by = {t.activity for t in self.terms}
         owners = {
-            "an activity": {a for a in self.activities if a in fed_by},
+            "an activity": {a for a in self.activities if a in fed_by | used},
             "a factor": {c for c in self.cards if c in used},
             "a column": set(self.columns),
             "a function": {*functions(), *LANGUAGE},
         }
+        for (one, names), (other, others) in combinations(owners.items(), 2):
+            for name in sorted(names & others):
+                self.problems.add(
+                    self.file, None, name, found=f"{name!r} is {one} and also {other}",
+                    expected="a name of its own", remedy="Rename one of them.",
+                )  # fmt: skip
         seen: dict[str, Term] = {}
         for term in self.terms:
             for owner, names in owners.items():

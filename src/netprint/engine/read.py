@@ -142,12 +142,13 @@ def _columns_fit(source: Source, schema: Schema, problems: Problems) -> bool:
             problems.add(source.name, line, column, found=f"a column '{column}'",
                          expected="names that netprint does not use itself",
                          remedy="Rename the column.")  # fmt: skip
-    for column in REQUIRED:
+    required = [c for c in REQUIRED if c != "country" or c in schema.keep]
+    for column in required:
         dated = column == "year" and (source.has("time") or source.has("start"))
         if not source.has(column) and column not in wrong.values() and not dated:
             there = ", ".join(source.types) or "none"
             problems.add(source.name, line, column, found=f"no column '{column}' (there are: {there})",
-                         expected=f"the columns {', '.join(REQUIRED)}",
+                         expected=f"the columns {', '.join(required)}",
                          remedy=f"Add the column '{column}' or rename the one that holds it.")  # fmt: skip
     return len(problems) == before
 
@@ -326,15 +327,11 @@ def _error_group(source: Source, found: Profile, activity: str) -> str:
 
 
 def _mapping(
-    rows: Sequence[tuple[object, ...]], names: Sequence[str], connection: duckdb.DuckDBPyConnection
+    rows: Sequence[tuple[str | float, ...]], names: Sequence[str], connection: duckdb.DuckDBPyConnection
 ) -> str:
     """A small table to join with."""
-    import pyarrow as pa
-
     table = new_name()
-    connection.register(
-        f"{table}_data", pa.table([list(column) for column in zip(*rows, strict=True)], list(names))
-    )
-    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {table}_data")
-    connection.unregister(f"{table}_data")
+    values = (", ".join(literal(v) if isinstance(v, str) else f"{v!r}::DOUBLE" for v in row) for row in rows)
+    listed = ", ".join(f"({row})" for row in values)
+    connection.execute(f"CREATE TABLE {table} AS FROM (VALUES {listed}) AS t({', '.join(names)})")
     return table

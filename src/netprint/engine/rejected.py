@@ -17,13 +17,17 @@ _TABLE = "netprint_rejected"
 
 def store(rejected: Sequence[tuple[Any, ...]], connection: duckdb.DuckDBPyConnection) -> None:
     """Keep the rejected rows in the connection for :func:`write_rejected`."""
+    kinds = "relation VARCHAR, file VARCHAR, row BIGINT, field VARCHAR, reason VARCHAR"
+    connection.execute(f"CREATE OR REPLACE TABLE {_TABLE} ({kinds})")
+    if not rejected:
+        return
     import pyarrow as pa
 
     names = ("relation", "file", "row", "field", "reason")
     types = (pa.string(), pa.string(), pa.int64(), pa.string(), pa.string())
     columns = [pa.array([row[at] for row in rejected], kind) for at, kind in enumerate(types)]
     connection.register("netprint_new", pa.table(columns, names=list(names)))
-    connection.execute(f"CREATE OR REPLACE TABLE {_TABLE} AS SELECT * FROM netprint_new")
+    connection.execute(f"INSERT INTO {_TABLE} SELECT * FROM netprint_new")
     connection.unregister("netprint_new")
 
 

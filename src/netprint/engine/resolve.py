@@ -22,6 +22,8 @@ from netprint.load.factors import Card, Factor, FactorTable, Shape
 #: the catalogue has no table for it.
 PEDIGREE_YEAR = ((3, 1.03), (6, 1.10), (10, 1.19), (math.inf, 1.29))
 PEDIGREE_PLACE = {"group": 1.08, "world": 1.11}
+#: How many factors given by formulas may rest on each other; more is a formula that calls itself for ever.
+DEEPEST = 60
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Gap:
         text = (
             f"{self.factor}[{', '.join(i or '(empty)' for i in self.asked)}]" if self.asked else self.factor
         )
+        if self.near and self.near[0].startswith("it "):
+            return f"{text}: {self.near[0]}"
         return f"{text}: the nearest known are {', '.join(self.near)}" if self.near else text
 
 
@@ -116,7 +120,7 @@ class Resolver:
         card = self.cards.get(name)
         if card is None:
             return Gap(asked[0], index)
-        if asked in self._open:
+        if asked in self._open or len(self._open) >= DEEPEST:
             return Gap(asked[0], index, near=("it is defined by itself",))
         self._open.add(asked)
         try:
@@ -205,7 +209,7 @@ class Resolver:
         return None
 
     def _nearest_year(self, table: FactorTable, card: Card, index: Index) -> tuple[int, Factor] | None:
-        """The same index in the nearest year; of two equally near the earlier."""
+        """The same index (or any, where a row says so) in the nearest year; of two equally near the earlier."""
         rows = table.rows.get(card.name)
         if rows is None or "year" not in card.index:
             return None
@@ -214,12 +218,16 @@ class Resolver:
             return None
         asked = int(index[at])
         rest = (*index[:at], *index[at + 1 :])
-        best: tuple[int, int, Factor] | None = None
-        for year, factor in self._series(table, card, at).get(rest, ()):
-            rank = (abs(year - asked), year, factor)
-            if best is None or rank[:2] < best[:2]:
-                best = rank
-        return None if best is None else (best[0], best[2])
+        series = self._series(table, card, at)
+        for mask in ((), *self._any_masks(table, card.name)):
+            if mask and mask[at]:
+                continue
+            blank = (*mask[:at], *mask[at + 1 :]) or (False,) * len(rest)
+            found = series.get(tuple("" if any_ else i for i, any_ in zip(rest, blank, strict=True)))
+            if found:
+                year, factor = min(found, key=lambda f: (abs(f[0] - asked), f[0]))
+                return abs(year - asked), factor
+        return None
 
     def _series(self, table: FactorTable, card: Card, at: int) -> dict[Index, list[tuple[int, Factor]]]:
         key = (id(table), card.name)

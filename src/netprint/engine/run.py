@@ -16,11 +16,12 @@ from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import Quantities, accumulate, blocks
 from netprint.engine.derive import Derived, Summand, Sums, derive
 from netprint.engine.labels import Groups, Labels, group, joined, labels
-from netprint.engine.lines import Lines, Unique
+from netprint.engine.lines import Lines, Unique, no_whole_number
 from netprint.engine.plan import Plan
 from netprint.errors import InputError, Problem
-from netprint.formula.evaluate import DivisionByZero, Names, evaluate, label
-from netprint.formula.parse import Call, Compare, Name, walk, write
+from netprint.formula.evaluate import DivisionByZero, Names, NoWholeNumber, evaluate, label, needed
+from netprint.formula.parse import Call, Compare, Name, Tree, walk, write
+from netprint.formula.parse import parse as parse_formula
 from netprint.load.method import EFFECTS, Range, Term
 from netprint.units import parse
 
@@ -68,12 +69,14 @@ class Run:
         values = {k: np.array([v]) for k, v in unique.values.items()}
         values["quantity"] = np.array([self.plan.units[str(term.activity)].scale])
         names = Names(unique.labels, values, self.coefficients.factor, self.coefficients.resolver.held)
+        tree = term.formula
         try:
-            array = evaluate(term.formula, names)
+            array = evaluate(tree, names)
             if unique.times is not None:
-                array = array * evaluate(unique.times, names)
+                tree = unique.times
+                array = array * evaluate(tree, names)
         except DivisionByZero as error:
-            raise InputError([_zero_divisor(unique, str(error))]) from None
+            raise InputError([_zero_divisor(unique, tree, str(error))]) from None
         if not np.isfinite(array).all():
             raise InputError([_not_finite(unique)])
         return array
@@ -126,7 +129,30 @@ class Run:
 
     def _activity(self, rows: Codes, scale: float) -> Summand:
         columns = {k: v.take(rows) for k, v in self.quantities.rows.labels.items()}
-        return Summand(columns, len(rows), lambda part: self.quantities.sum(rows[part]) * scale)
+        return Summand(columns, len(rows), lambda part: self._amount(rows[part]) * scale)
+
+    def _amount(self, rows: Codes) -> Array:
+        """Σ of rows' quantities, each times its multiplier, in the activity's own unit."""
+        times = self.quantities.rows.labels.get("times")
+        if times is None or times.values == ("",):
+            return self.quantities.sum(rows)
+        plain = np.array([not text for text in times.values])[times.codes[rows]]
+        total = self.quantities.sum(rows[plain])
+        for i in rows[~plain].tolist():
+            total = total + self._multiplier(i) * self.quantities.sum(np.array([i]))
+        return total
+
+    def _multiplier(self, row: int) -> Array:
+        at = {k: v.values[v.codes[row]] for k, v in self.quantities.rows.labels.items()}
+        values = {k: np.array([float(at[k]) * u.scale]) for k, u in self.plan.numeric.items() if at.get(k)}
+        tree, held = parse_formula(at["times"]), self.coefficients.resolver.held
+        missing = [a for a in needed(tree, at, values, self.plan.cards, held) if not held(a)]
+        if missing:
+            raise InputError([_no_multiplier(at["times"], str(self.coefficients.resolver(missing[0])))])
+        try:
+            return evaluate(tree, Names(at, values, self.coefficients.factor, held))
+        except DivisionByZero as error:
+            raise InputError([_zero_multiplier(at["times"], str(error))]) from None
 
     def _booked(self, chosen: Codes) -> Summand:
         """A term's lines; an amount that books a greenhouse gas is its impact."""
@@ -154,8 +180,11 @@ class Run:
         """Every cell term in every cell, in the order in which they need each other."""
         found: list[Derived] = []
         for term in self.plan.cell_terms:
-            cells = derive(term, term.each or (), self.sums, self.plan, self.coefficients)
-            problems = [_zero_divisor_in_cell(d) for d in cells if d.undefined]
+            try:
+                cells = derive(term, term.each or (), self.sums, self.plan, self.coefficients)
+            except NoWholeNumber as error:
+                raise InputError([no_whole_number(term, error)]) from None
+            problems = [_undefined_in_cell(d) for d in cells if d.undefined]
             if problems:
                 raise InputError(problems)
             found += cells
@@ -325,23 +354,37 @@ def _adder(values: list[Array]) -> Callable[[Codes], Array]:
 
 
 def _where(labels_: Mapping[str, str]) -> str:
-    return ", ".join(f"{k} = {v}" for k, v in labels_.items() if v) or "every row"
+    return ", ".join(f"{k} = {v}" for k, v in labels_.items() if v and k != "flow") or "every row"
 
 
-def _zero_divisor(unique: Unique, divisor: str) -> Problem:
+def _zero_divisor(unique: Unique, tree: Tree, divisor: str) -> Problem:
     return Problem(
         unique.term.file, unique.term.line, f"{unique.term.id}.formula",
-        f"`{write(unique.term.formula)}` divides by `{divisor}`, which is zero at {_where(unique.labels)}",
+        f"`{write(tree)}` divides by `{divisor}`, which is zero at {_where(unique.labels)}",
         "a divisor that is not zero", "Mend the factor or column, or guard it with where(divisor > 0, …, …).",
     )  # fmt: skip
 
 
-def _zero_divisor_in_cell(derived: Derived) -> Problem:
+def _zero_multiplier(times: str, divisor: str) -> Problem:
+    return Problem(
+        "activities", None, "times", f"`{times}` divides by `{divisor}`, which is zero", "a divisor that is not zero",
+        "Mend the factor, or guard it with where(divisor > 0, …, …).",
+    )  # fmt: skip
+
+
+def _no_multiplier(times: str, gap: str) -> Problem:
+    return Problem(
+        "activities", None, "times", f"`{times}`: no factor was found for {gap}", "a factor for every row",
+        "Give the factor in the study's own factor table.",
+    )  # fmt: skip
+
+
+def _undefined_in_cell(derived: Derived) -> Problem:
     term = derived.term
     return Problem(
         term.file, term.line, f"{term.id}.formula",
-        f"`{write(term.formula)}` divides by `{derived.undefined}`, which is zero at {_where(derived.cell)}",
-        "a divisor that is not zero", "Mend the activity data, or guard it with where(divisor > 0, …, …).",
+        f"`{write(term.formula)}` is undefined at {_where(derived.cell)}: {derived.undefined}",
+        "a finite number in every draw", "Mend the activity data, or guard it with where(divisor > 0, …, …).",
     )  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def _move_groups(run: Run, moves: Moves) -> dict[str, int]:
 
 
 def _move_rows(run: Run, moves: Moves) -> dict[int, int]:
-    """The independent errors that matter most, one collapsed row at a time."""
+    """The independent errors that matter most, one at a time; rows that differ only in `times` share theirs."""
     weight = np.zeros(len(run.quantities.rows))
     uniques = run.lines.uniques
     points = np.array([0.0 if u.gaps else abs(float(run.coefficient(i)[0])) for i, u in enumerate(uniques)])
@@ -151,12 +151,15 @@ def _move_rows(run: Run, moves: Moves) -> dict[int, int]:
         np.maximum.at(weight, run.lines.row, points[run.lines.unique])
     errors = np.abs(run.quantities.independent)
     order = np.argsort(-errors * np.where(weight > 0, weight, 1.0), kind="stable")
-    found = {}
-    for i in order[:MOST_INPUTS].tolist():
-        if errors[i]:
-            column = moves.column()
-            moves.rows[i] = [(column, 1.0)]
-            found[i] = column
+    found: dict[int, int] = {}
+    columns: dict[tuple[str, ...], int] = {}
+    for i in order.tolist():
+        key = tuple(run.quantities.rows.key(i, run.quantities.key)) if errors[i] else ()
+        if not errors[i] or (key not in columns and len(columns) == MOST_INPUTS):
+            continue
+        if key not in columns:
+            columns[key] = found[i] = moves.column()
+        moves.rows[i] = [(columns[key], 1.0)]
     return found
 
 

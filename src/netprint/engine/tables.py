@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netprint.engine.arrow import text_column, whole_column
 from netprint.engine.paths import PARQUET, TEXT, files, is_many, listed
 from netprint.errors import Problems, UsageError, did_you_mean, nearest
 
@@ -153,13 +154,15 @@ def check_header(names: Sequence[str], file: str, line: int | None, problems: Pr
     return len(problems) == before
 
 
-def register_text(columns: Mapping[str, object], rows: object, connection: duckdb.DuckDBPyConnection) -> str:
+def register_text(
+    columns: Mapping[str, Sequence[str | None]], rows: Sequence[int], connection: duckdb.DuckDBPyConnection
+) -> str:
     """A view of text columns with blanks trimmed and empty cells NULL; ``rows`` are the row numbers."""
     import pyarrow as pa
 
-    data = {key: pa.array(values, type=pa.string()) for key, values in columns.items()}
-    data["_row"] = pa.array(rows, type=pa.int64())
-    return trimmed_view(pa.table(data), list(columns), "_row", connection)
+    data = [text_column(values) for values in columns.values()]
+    table = pa.table([*data, whole_column(rows)], names=[*columns, "_row"])
+    return trimmed_view(table, list(columns), "_row", connection)
 
 
 def trimmed_view(data: Any, columns: Sequence[str], row: str, connection: duckdb.DuckDBPyConnection) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, TextIO, cast
 
+from netprint.engine.arrow import text_column, whole_column
 from netprint.engine.tables import Table, check_header, first_line, trimmed_view
 from netprint.errors import Problems
 
@@ -171,7 +172,7 @@ def _open_small(
                      remedy="Check that the right file was saved.")  # fmt: skip
     columns = [*names, "_row"]
     picked = [*range(len(names)), width]
-    empty = [pa.array([], pa.string()) for _ in names] + [pa.array([], pa.int64())]
+    empty = [*(text_column([]) for _ in names), whole_column([])]
     batches = [pa.table([chunk[i] for i in picked], names=columns) for chunk in chunks]
     data = pa.concat_tables(batches or [pa.table(empty, names=columns)])
     return Table(trimmed_view(data, names, "_row", connection), name, text=True, header=header.skipped + 1)
@@ -199,11 +200,8 @@ def exact(source: TextIO, header: Header, name: str, problems: Problems) -> Iter
 
 def _arrays(rows: list[list[str]], numbers: list[int], width: int) -> list[pa.Array]:
     """The rows, which are used up, as a text column for each of ``width`` cells, and their line numbers."""
-    import pyarrow as pa
-
     columns = zip(*(row[:width] for row in rows), strict=True)
-    arrays = [pa.array(column, pa.string()) for column in columns]
-    arrays.append(pa.array(numbers, pa.int64()))
+    arrays = [*(text_column(column) for column in columns), whole_column(numbers)]
     rows.clear()
     numbers.clear()
     return arrays

@@ -30,6 +30,7 @@ _FORMATS = {
     "end": "yyyy-mm-dd",
     "instrument_factor": "0.0####",
     "uncertainty": "General",
+    "record_id": "@",
 }
 #: Lists whose drop-down only warns: a user may have factors, units or years that the list does not know.
 _OPEN = ("item", "unit", "year")

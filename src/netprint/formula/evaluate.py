@@ -53,8 +53,23 @@ class Names:
     strict: bool = True
 
 
+class NoWholeNumber(ValueError):
+    """A label in arithmetic is no whole number; the message says which."""
+
+
+def _whole(tree: Tree, labels: Mapping[str, str]) -> int:
+    text = label(tree, labels)
+    try:
+        return int(text)
+    except ValueError:
+        raise NoWholeNumber(f"`{write(tree)}` is {text!r} and stands in arithmetic") from None
+
+
 def label(tree: Tree, labels: Mapping[str, str]) -> str:
-    """An index entry as text; whole-number arithmetic on years and ages stays whole."""
+    """An index entry as text; whole-number arithmetic on years and ages stays whole.
+
+    Raises :class:`NoWholeNumber`.
+    """
     match tree:
         case Text(value):
             return value
@@ -63,11 +78,11 @@ def label(tree: Tree, labels: Mapping[str, str]) -> str:
         case Name(name):
             return labels[name]
         case Negative(operand):
-            return str(-int(label(operand, labels)))
+            return str(-_whole(operand, labels))
         case Binary("+", left, right):
-            return str(int(label(left, labels)) + int(label(right, labels)))
+            return str(_whole(left, labels) + _whole(right, labels))
         case Binary("-", left, right):
-            return str(int(label(left, labels)) - int(label(right, labels)))
+            return str(_whole(left, labels) - _whole(right, labels))
     raise TypeError(f"`{write(tree)}` is no index")
 
 
@@ -160,7 +175,10 @@ def stand_ins(
 
 
 def evaluate(tree: Tree, names: Names) -> Array:
-    """The formula's value; shape ``(1 + N,)`` or ``(1,)``. Raises :class:`DivisionByZero`."""
+    """The formula's value; shape ``(1 + N,)`` or ``(1,)``. Raises :class:`DivisionByZero`.
+
+    Whether it is finite is for the caller to see.
+    """
     match tree:
         case Number(value):
             return np.array([value])
@@ -196,9 +214,10 @@ def _binary(tree: Binary, names: Names) -> Array:
         case "/":
             if names.strict and not right.all():
                 raise DivisionByZero(write(tree.right))
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 return np.asarray(left / right)
-    return np.asarray(left**right)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(left**right)
 
 
 def _call(tree: Call, names: Names) -> Array:
@@ -212,9 +231,9 @@ def _call(tree: Call, names: Names) -> Array:
         case "first":
             return evaluate(_taken(tree, names), names)
     arguments = np.broadcast_arrays(*(evaluate(a, names) for a in tree.arguments))
-    if tree.function in _FUNCTIONS:
-        return np.asarray(_FUNCTIONS[tree.function](*arguments))
-    return np.asarray(functions()[tree.function].call(*arguments))
+    call = _FUNCTIONS[tree.function] if tree.function in _FUNCTIONS else functions()[tree.function].call
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(call(*arguments))
 
 
 def _taken(tree: Call, names: Names) -> Tree:

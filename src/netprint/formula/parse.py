@@ -147,16 +147,14 @@ class _Reader:
             )
         deeper = depth + 1
         match node:
-            case ast.Constant(value=bool() | None | bytes() | complex()):
-                raise self.refuse(node, f"the constant {node.value!r}")
-            case ast.Constant(value=int() | float() as value):
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return self.number(node, value)
             case ast.Constant(value=str() as value):
                 return Text(value)
-            case ast.Name(id=name):
-                if name.startswith("__"):
-                    raise self.refuse(node, f"the name `{name}`")
-                return Name(name)
+            case ast.Constant(value=value):
+                raise self.refuse(node, f"the constant {value!r}")
+            case ast.Name():
+                return Name(self.name(node))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Negative(self.tree(operand, deeper))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -165,14 +163,18 @@ class _Reader:
                 return Binary(_BINARY[type(op)], self.tree(left, deeper), self.tree(right, deeper))
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
                 return Compare(_COMPARE[type(op)], self.tree(left, deeper), self.tree(right, deeper))
-            case ast.Subscript(value=ast.Name(id=factor), slice=index):
+            case ast.Subscript(value=ast.Name() as factor, slice=index):
                 parts = index.elts if isinstance(index, ast.Tuple) else [index]
-                return Lookup(factor, tuple(self.tree(p, deeper) for p in parts))
-            case ast.Call(func=ast.Name(id=function), args=arguments, keywords=keywords):
-                return Call(
-                    function, tuple(self.tree(a, deeper) for a in arguments), self.over(node, keywords)
-                )
+                return Lookup(self.name(factor), tuple(self.tree(p, deeper) for p in parts))
+            case ast.Call(func=ast.Name() as function, args=arguments, keywords=keywords):
+                inner = tuple(self.tree(a, deeper) for a in arguments)
+                return Call(self.name(function), inner, self.over(node, keywords))
         raise self.refuse(node, _FOREIGN.get(type(node), type(node).__name__))
+
+    def name(self, node: ast.Name) -> str:
+        if node.id.startswith("__"):
+            raise self.refuse(node, f"the name `{node.id}`")
+        return node.id
 
     def number(self, node: ast.expr, value: int | float) -> Number:
         try:
@@ -223,7 +225,7 @@ def walk(tree: Tree) -> Iterator[Tree]:
 
 
 def write(tree: Tree) -> str:
-    """The formula as text again, with no more brackets than it needs."""
+    """The formula as text again, with no more brackets than the same tree needs."""
     return _write(tree, 0)
 
 
@@ -247,7 +249,7 @@ def _write(tree: Tree, around: int) -> str:
             return f"-{_write(operand, 4)}" if around <= 2 else f"(-{_write(operand, 4)})"
         case Binary(operator, left, right):
             binds = _BINDS[operator]
-            right_binds = binds + (operator in "-/")
+            right_binds = binds + (operator != "**")
             left_binds = binds + (operator == "**")
             text = f"{_write(left, left_binds)} {operator} {_write(right, right_binds)}"
             return f"({text})" if binds < around else text

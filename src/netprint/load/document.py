@@ -147,7 +147,7 @@ class Fields:
             self.wrong(
                 key,
                 f"`{key}` is {value!r}",
-                " or ".join(choices),
+                " or ".join(filter(None, choices)),
                 did_you_mean(value, choices) or "Use one of these.",
             )
             return default

@@ -313,12 +313,5 @@ def unit_of(text: str, file: str, line: int, problems: Problems) -> Unit | None:
     try:
         return parse_unit(text)
     except UnitError as error:
-        problems.add(
-            file,
-            line,
-            "unit",
-            found=str(error),
-            expected="a unit that netprint knows",
-            remedy="See `netprint activities --units`.",
-        )
+        problems.add(file, line, "unit", found=error.found, expected=error.expected, remedy=error.remedy)
         return None

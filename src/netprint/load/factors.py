@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from netprint.errors import Problems
+from netprint.formula.check import Scope, check
+from netprint.formula.parse import FormulaError, Tree
 from netprint.load.factor import Card, Factor, FactorTable, Shape
 from netprint.load.factor_rows import CO2E_TAG, NOT_INDEX, load_rows, unit_of
 from netprint.units import UnitError, same_dimension
@@ -26,6 +28,7 @@ __all__ = [
     "Shape",
     "cards_of",
     "catalog",
+    "check_formulas",
     "own_table",
     "read_csv",
     "sources",
@@ -95,8 +98,9 @@ def catalog() -> FactorTable:
     for path in sorted(folder.glob("*.csv")):
         if not path.name.startswith(("cards", "sources")):
             _enter(load_rows(read_csv(path), path.name, cards, problems), rows, problems)
+    rows = _with_groups(rows, problems)
     problems.raise_if_any()
-    return FactorTable(cards, _with_groups(rows))
+    return FactorTable(cards, rows)
 
 
 @lru_cache(maxsize=1)
@@ -132,7 +136,33 @@ def own_table(
     found: dict[str, dict[tuple[str, ...], Factor]] = {}
     cards = {**known.cards, **mine}
     _enter([replace(f, own=True) for f in load_rows(rows, file, cards, problems)], found, problems)
-    return FactorTable(mine, _with_groups(found))
+    return FactorTable(mine, _with_groups(found, problems))
+
+
+def check_mapping(formula: Tree, card: Card, cards: Mapping[str, Card]) -> None:
+    """Raise :class:`FormulaError` where a formula over a factor's index cannot stand for that factor."""
+    unit, wanted = check(formula, Scope({}, frozenset(card.index), cards)).unit, card.measure
+    if unit is not None and not any(same_dimension(u, wanted) for u in (unit, unit * CO2E_TAG)):
+        found, remedy = f"the formula gives {unit}", "Mend the formula or the unit."
+        raise FormulaError(found, f"the unit of the factor, {card.unit}", remedy)
+
+
+def check_formulas(table: FactorTable, known: Mapping[str, Card], problems: Problems) -> None:
+    """Add a problem for every factor given by a formula whose names, index or unit do not hold.
+
+    Such a formula names its own index, texts and other factors; its unit is that of the factor's card.
+    """
+    cards = {**known, **table.cards}
+    for factor in (f for rows in table.rows.values() for f in rows.values()):
+        if factor.formula is None:
+            continue
+        try:
+            check_mapping(factor.formula, factor.card, cards)
+        except FormulaError as error:
+            problems.add(
+                factor.file, factor.line, "value",
+                found=error.found, expected=error.expected, remedy=error.remedy,
+            )  # fmt: skip
 
 
 def _fits(card: Card | None, rows: list[tuple[int, dict[str, str]]]) -> bool:
@@ -168,7 +198,9 @@ def _enter(
             table[factor.index] = factor
 
 
-def _with_groups(rows: dict[str, dict[tuple[str, ...], Factor]]) -> dict[str, dict[tuple[str, ...], Factor]]:
+def _with_groups(
+    rows: dict[str, dict[tuple[str, ...], Factor]], problems: Problems
+) -> dict[str, dict[tuple[str, ...], Factor]]:
     """Shares that add to one, drawn together: Dirichlet rows learn of the others with the same leading index."""
     for table in rows.values():
         wholes: dict[tuple[tuple[str, ...], str], list[Factor]] = {}
@@ -176,6 +208,14 @@ def _with_groups(rows: dict[str, dict[tuple[str, ...], Factor]]) -> dict[str, di
             if factor.shape.distribution == "dirichlet":
                 wholes.setdefault((factor.index[:-1], factor.source), []).append(factor)
         for members in wholes.values():
+            total = sum(m.value for m in members)
+            if abs(total - 1) > 1e-6:
+                problems.add(
+                    members[0].file, members[0].line, "value",
+                    found=f"the shares of {members[0].card.name} that are drawn together add to {total:.6g}",
+                    expected="shares of one whole, which add to 1",
+                    remedy="Add the share that is missing, or mend the values.",
+                )  # fmt: skip
             size = sum(m.shape.concentration for m in members) / len(members)
             group = tuple(sorted((m.index, m.value * size) for m in members))
             for member in members:

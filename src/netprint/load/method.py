@@ -97,6 +97,7 @@ class Method:
     impacts: Mapping[str, str]
     fields: tuple[str, ...] = ()
     note: str = ""
+    file: str = ""
 
     def joined(self, other: Method) -> Method:
         """This method on top of another that it includes."""
@@ -123,6 +124,12 @@ def find(name: str, root: Path, problems: Problems, at: tuple[str, int | None]) 
         return load_method(known[name], problems)
     path = root / name
     if path.is_file():
+        if not path.resolve().is_relative_to(root.resolve()):
+            problems.add(
+                at[0], at[1], "method", found=f"the path {name!r} leaves the study's folder",
+                expected="a file inside it", remedy="Copy the file beside the study.",
+            )  # fmt: skip
+            return None
         return load_method(path, problems)
     problems.add(
         at[0], at[1], "method",
@@ -153,7 +160,9 @@ def read_method(fields: Fields, source: Source, problems: Problems) -> Method | 
         impacts={k: str(v) for k, v in fields.mapping("impacts").items()},
         fields=tuple(fields.texts("fields")),
         note=fields.text("note", ""),
+        file=fields.file,
     )
+    _check_totals(fields, method)
     includes = fields.texts("includes")
     fields.nothing_else()
     for name in includes:
@@ -161,6 +170,19 @@ def read_method(fields: Fields, source: Source, problems: Problems) -> Method | 
         if base is not None:
             method = method.joined(base)
     return method
+
+
+def _check_totals(fields: Fields, method: Method) -> None:
+    """A total has a name of its own and adds accounts that there are; a misspelt one would be missing from it."""
+    for name, parts in method.totals.items():
+        if name in ACCOUNTS:
+            fields.wrong("totals", f"the total {name!r} is called like an account", "a name of its own", "Rename it.")
+        for part in parts:
+            if part not in ACCOUNTS:
+                fields.wrong(
+                    "totals", f"the total {name!r} adds {part!r}", ", ".join(ACCOUNTS),
+                    did_you_mean(part, ACCOUNTS) or "Name accounts only.",
+                )  # fmt: skip
 
 
 def read_columns(fields: Fields) -> dict[str, Column]:
@@ -190,6 +212,7 @@ def _term(fields: Fields) -> Term | None:
             "one of them",
             "Rows feed `activity`; cells feed `each`.",
         )
+        formula = None
     status = fields.choice("status", ("verified", "provisional"), "provisional")
     term = Term(
         id=identifier,

@@ -9,10 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from netprint.errors import Problems
-from netprint.formula.parse import Tree
+from netprint.errors import Problems, did_you_mean
+from netprint.formula.parse import FormulaError, Tree
 from netprint.load.document import Fields, Source, open_document
-from netprint.load.factors import NOT_INDEX, Card, FactorTable, cards_of, catalog, own_table, read_csv
+from netprint.load.factors import (
+    NOT_INDEX,
+    Card,
+    FactorTable,
+    cards_of,
+    catalog,
+    check_formulas,
+    check_mapping,
+    own_table,
+    read_csv,
+)
 from netprint.load.method import Column, Method, find, load_method, read_columns
 
 KINDS = ("inventory", "effect", "account")
@@ -145,6 +155,7 @@ class _Reader:
             text=self.text,
             inputs=tuple(self.inputs),
         )
+        self.check_mappings(study)
         for key in (*STATEMENTS, "entities"):
             fields.take(key)
         fields.nothing_else()
@@ -235,7 +246,9 @@ class _Reader:
                 )
         if given:
             tables = _join(tables, own_table(given, "factors", known, self.problems, tables.cards))
-        return _join(tables, self.parameters(known, tables.cards))
+        tables = _join(tables, self.parameters(known, tables.cards))
+        check_formulas(tables, known.cards, self.problems)
+        return tables
 
     def beside(self, key: str, name: str) -> Path | None:
         path = self.root / str(name)
@@ -310,6 +323,24 @@ class _Reader:
             )
             fields.nothing_else()
         return found
+
+    def check_mappings(self, study: Study) -> None:
+        """What a sensitivity puts in a factor's place must hold as that factor does."""
+        cards = {**catalog().cards, **study.own.cards}
+        for i, scenario in enumerate(study.sensitivities):
+            for name, tree in scenario.factors.items():
+                field, line = f"sensitivities.{i}.factors.{name}", self.fields.line("sensitivities", i, "factors", name)
+                try:
+                    if name not in cards:
+                        raise FormulaError(
+                            f"the factor `{name}` is not known", "a factor of the study or the catalogue",
+                            did_you_mean(name, cards) or "Name the factor that is replaced.",
+                        )  # fmt: skip
+                    check_mapping(tree, cards[name], cards)
+                except FormulaError as error:
+                    self.problems.add(
+                        self.file, line, field, found=error.found, expected=error.expected, remedy=error.remedy
+                    )
 
     def reported(self) -> list[Reported]:
         found = []

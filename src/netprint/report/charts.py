@@ -38,7 +38,10 @@ def bars(rows: Sequence[Mapping[str, Any]], unit: str, mark: str = "bar") -> Spe
     colour = {"field": "color", "type": "nominal", "scale": None}
     encoding = {"y": y, "x": x, "color": colour}
     bar = {"mark": {"type": "bar", "height": 13, "yOffset": 9}, "encoding": encoding}
-    point = {"mark": {"type": "point", "filled": True, "size": 80, "yOffset": 9, "opacity": 1}, "encoding": encoding}
+    point = {
+        "mark": {"type": "point", "filled": True, "size": 80, "yOffset": 9, "opacity": 1},
+        "encoding": encoding,
+    }
     return _spec(values, [
         *([bar] if mark == "bar" else []),
         _whisker(y, "white", 4.0), _whisker(y, INK, 1.5), *([] if mark == "bar" else [point]),
@@ -140,10 +143,13 @@ def draw(spec: Spec, title: str, description: str) -> Html:
 
 
 _NOTHING = re.compile(
-    r' (?:class|role|aria-[a-z]+|pointer-events|font-family|xmlns(?::xlink)?)="[^"]*"| opacity="1"| stroke-miterlimit="10"'
+    r' (?:class|role|aria-[a-z]+|pointer-events|font-family|xmlns(?::xlink)?)="[^"]*"'
+    r'| opacity="1"| stroke-miterlimit="10"'
 )
 _LONG = re.compile(r"(\d\.\d)\d+")
-_EMPTY = re.compile(r'<path d=""[^>]*/>|<path d="M0,0h[\d.]+v[\d.]+h-?[\d.]+Z"/>|<g(?: transform="[^"]*")?></g>')
+_EMPTY = re.compile(
+    r'<path d=""[^>]*/>|<path d="M0,0h[\d.]+v[\d.]+h-?[\d.]+Z"/>|<g(?: transform="[^"]*")?></g>'
+)
 _BARE = re.compile(r"<g>((?:(?!</?g[ >]).)*)</g>")
 
 

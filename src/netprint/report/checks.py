@@ -30,10 +30,10 @@ def statistics_beside(page: Page) -> Html:
             _approach(page, row), _approach(page, first),
         ])  # fmt: skip
         if account in facts.totals:
-            name = facts.account(account)
-            drawn.append({"name": f"{name}, {words.plain('approach_2')}", "color": charts.DARK, **scaled(row, facts.scale)})
-            if first is not None:
-                drawn.append({"name": f"{name}, {words.plain('approach_1')}", "color": charts.WARM, **scaled(first, facts.scale)})
+            for by, found, colour in (("approach_2", row, charts.DARK), ("approach_1", first, charts.WARM)):
+                if found is not None:
+                    name = f"{facts.account(account)}, {words.plain(by)}"
+                    drawn.append({"name": name, "color": colour, **scaled(found, facts.scale)})
     columns = page.columns("account", "point@", "mean@", "median@", "approach_2@", "approach_1@")
     caption = words("statistics_of", year=numbers.isolated(facts.latest))
     beside = simple(caption, columns, body)
@@ -82,7 +82,7 @@ def sensitivities(page: Page) -> Html:
                 drawn.append({"name": title, "color": charts.WARM, **scaled(row, facts.scale)})
     columns = page.columns("sensitivity", "account", "point@", "this_result@", "difference#")
     beside = simple(words("sensitivities_in", year=numbers.isolated(facts.latest)), columns, body)
-    title = f"{words.plain('h_sensitivities')}, {facts.account(facts.main)}, {facts.latest}"
+    title = page.title(words.plain("h_sensitivities"), facts.account(facts.main), facts.latest)
     chart = page.figure(
         charts.bars(drawn, page.unit, "point"), title, "; ".join(page.named(d) for d in drawn), beside
     )
@@ -118,7 +118,11 @@ def _estimates(page: Page) -> Html:
     facts, words = page.facts, page.words
     sums: dict[tuple[str, str], float] = {}
     for line in facts.lines:
-        if line.get("error_group") and str(line.get("year")) == facts.latest and line["account"] in facts.accounts:
+        if (
+            line.get("error_group")
+            and str(line.get("year")) == facts.latest
+            and line["account"] in facts.accounts
+        ):
             key = (str(line["account"]), str(line["error_group"]))
             sums[key] = sums.get(key, 0.0) + (line["contribution"] or 0.0)
     if not sums:
@@ -143,7 +147,7 @@ def _proxies(page: Page) -> Html:
     ]  # fmt: skip
     caption = words("proxies")
     columns = page.columns("asked_for", "stands_in", "how_far")
-    return join([simple(caption, columns, body), page.cut(len(body), len(rows), "trace.csv")])
+    return join([simple(caption, columns, body), page.cut(len(body), len(rows), "factors.csv")])
 
 
 def _provisional(page: Page) -> Html:
@@ -175,7 +179,9 @@ def indicators(page: Page) -> Html:
         return page.section("indicators", tag("p", words("no_indicators"), cls="note"))
     held = [r for r in rows if r["point"] is not None]
     defined = {r["indicator"] for r in held}
-    missing = {str(r["title"] or r["indicator"]): str(r["note"]) for r in rows if r["indicator"] not in defined}
+    missing = {
+        str(r["title"] or r["indicator"]): str(r["note"]) for r in rows if r["indicator"] not in defined
+    }
     parts = [_indicator_table(page, held)] if held else []
     if missing:
         listed = join([foreign(f"{t} ({n})" if n else t) for t, n in missing.items()], "; ")
@@ -190,18 +196,21 @@ def _indicator_table(page: Page, held: list[Data]) -> Html:
     years = [y for y in facts.years if any(str(r.get("year")) == y for r in held)] if dated else [""]
     found: dict[str, dict[tuple[str, ...], dict[str, Data]]] = {}
     for row in held:
-        cell = tuple(facts.label(d, str(row[d])) for d in dims)
+        cell = (*(facts.label(d, str(row[d])) for d in dims), str(row.get("cell") or ""))
         found.setdefault(str(row["indicator"]), {}).setdefault(cell, {})[str(row.get("year", ""))] = row
     body = []
     for cells in found.values():
         one = next(iter(next(iter(cells.values())).values()))
-        about = join([_unit(page, one["unit"]), foreign(one["cites"]), words.label("status", str(one["status"]))], " · ")
+        status = words.label("status", str(one["status"]))
+        about = join([_unit(page, one["unit"]), foreign(one["cites"]), status], " · ")
         body.append(Row([join([foreign(one["title"] or one["indicator"]), tag("small", about)], " ")]))
         for cell, by_year in cells.items():
-            body.append(Row([foreign(", ".join(filter(None, cell))), *(_indicator(by_year.get(y)) for y in years)]))
+            body.append(
+                Row([foreign(", ".join(filter(None, cell))), *(_indicator(by_year.get(y)) for y in years)])
+            )
     columns = [*page.columns("cell"), *(Column(numbers.isolated(y), True) for y in years)]
     shown = table(words("h_indicators"), columns, body[: 2 * MOST])
-    return join([shown, page.cut(min(len(body), 2 * MOST), len(body), "result.json")])
+    return join([shown, page.cut(min(len(body), 2 * MOST), len(body), "indicators.csv")])
 
 
 def _indicator(row: Data | None) -> Html:

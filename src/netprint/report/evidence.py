@@ -16,6 +16,7 @@ from netprint.report.parts import Page
 
 Cell = tuple[str, str, str, str]
 MOST_LINES = 200
+_ABOUT = ("author", "title", "publisher", "published", "table")
 _NOTE = re.compile(r" \(proxy, (.*)\)$")
 
 
@@ -93,7 +94,7 @@ def trace(page: Page, found: Trace) -> Html:
     lines = sum(len(m) for m in found.cells.values())
     return page.section(
         "trace", _lines(page, found), page.cut(len(found.printed), lines, "trace.csv"), _factors(page, found),
-        page.cut(len(found.used), len(found.rows), "trace.csv"), _sources(page, found),
+        page.cut(len(found.used), len(found.rows), "factors.csv"), _sources(page, found),
     )  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def _sources(page: Page, found: Trace) -> Html:
     body = []
     for source, anchor in found.sources.items():
         held = known.get(source, {})
-        about = ", ".join(filter(None, (held.get(k, "") for k in ("author", "title", "publisher", "published", "table"))))
+        about = ", ".join(filter(None, (held.get(k, "") for k in _ABOUT)))
         licence = [held["licence"]] if held.get("licence") else list(dict.fromkeys(licences.get(source, [])))
         url = held.get("url", "")
         body.append(Row([

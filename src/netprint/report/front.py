@@ -156,7 +156,8 @@ def reported(page: Page) -> Html:
         factor = _implied(page, row, theirs)
         rows.append([
             str(row["year"]),
-            join([facts.scope(row["scope"]) if row["scope"] else words("all_scopes"), facts.account(account)], " · "),
+            join([facts.scope(row["scope"]) if row["scope"] else words("all_scopes"),
+                  tag("small", facts.account(account, inside=True))], " "),
             page.value(theirs) if theirs is not None else f"{row['value']} {row['unit']}",
             page.both(ours), numbers.isolated(numbers.change(difference)), factor or "–",
         ])  # fmt: skip
@@ -166,7 +167,9 @@ def reported(page: Page) -> Html:
     told = dict.fromkeys("; ".join(str(row[k]) for k in ("source", "note") if row.get(k)) for row in given)
     said = join([foreign(t) for t in told if t], ". ")
     note = tag("p", words("said"), ": ", said, cls="note") if said else ""
-    return page.section("reported", _reported_chart(page, drawn, simple(words("reported_table"), columns, rows)), note)
+    return page.section(
+        "reported", _reported_chart(page, drawn, simple(words("reported_table"), columns, rows)), note
+    )
 
 
 def _reported_chart(page: Page, drawn: list[Any], table: Html) -> Html:
@@ -185,7 +188,7 @@ def _reported_chart(page: Page, drawn: list[Any], table: Html) -> Html:
     ]  # fmt: skip
     labels = sorted({v["year"] for v in values})
     what = facts.scope(scope) if scope else words.plain("all_scopes")
-    title = f"{what}, {facts.account(account)}: {words.plain('this_result')}, {words.plain('reported')}"
+    title = page.title(what, facts.account(account, inside=True), words.plain("reported_table"))
     said = "; ".join(f"{v['year']} {v['series']}: {numbers.number(v['value'])} {page.unit}" for v in values)
     return page.figure(charts.years(values, labels, page.unit), title, said, table)
 
@@ -194,7 +197,11 @@ def _match(page: Page, row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] |
     """The account and the row of this result that a reported figure stands beside."""
     facts = page.facts
     year, scope, account = str(row["year"]), str(row["scope"] or ""), str(row["account"] or "")
-    candidates = [account] if account else [*facts.totals, *facts.accounts]
+    held = {str(r["account"]) for r in facts.of("scope", year=year, scope=scope)} if scope else set()
+    alone = [a for a in facts.parts.get(facts.main, ()) if a in held]
+    candidates = (
+        [account] if account else [*(alone if len(alone) == 1 else []), *facts.totals, *facts.accounts]
+    )
     for name in candidates:
         found = facts.of("scope", year=year, scope=scope, account=name) if scope else [
             r for r in [facts.total(name, year)] if r is not None

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from netprint.report import checks, evidence, front, record, results
+from netprint.report import checks, evidence, front, record, results, trends
 from netprint.report.facts import Facts
-from netprint.report.markup import Html, link, tag, text
+from netprint.report.markup import Html, link, tag
 from netprint.report.parts import Page
 from netprint.report.words import Words
 from netprint.result import Result
@@ -17,7 +17,7 @@ LARGEST = 300_000
 #: How many lines of the trace are printed: fewer where the page would become too large.
 LINES = (evidence.MOST_LINES, 120, 60, 25, 5)
 SECTIONS: tuple[Callable[[Page], Html], ...] = (
-    front.reported, results.scopes, results.gases, results.drivers, results.methods_beside, results.years,
+    front.reported, results.scopes, results.gases, trends.drivers, trends.methods_beside, trends.years,
     checks.statistics_beside, checks.sensitivities, checks.quality, checks.indicators,
 )  # fmt: skip
 AFTER_TRACE: tuple[Callable[[Page], Html], ...] = (record.fields, record.methods, record.made)
@@ -61,7 +61,7 @@ def _contents(words: Words, sections: list[Html]) -> Html:
     idents = [m[1] for s in sections if (m := re.match(r'<section id="([a-z_]+)"', s))]
     return tag(
         "nav", tag("ul", *(tag("li", link(i, words(f"h_{i}"))) for i in idents)),
-        aria_label=text(words("contents")),
+        aria_label=words.plain("contents"),
     )  # fmt: skip
 
 

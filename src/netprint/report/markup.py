@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 
 class Html(str):
@@ -28,7 +29,7 @@ def join(parts: Iterable[Part], between: str = "") -> Html:
 
 
 def tag(name: str, *children: Part, **attributes: str | bool | int | None) -> Html:
-    """An element. ``cls`` is the class, a trailing underscore is dropped, an inner one is a hyphen; None is left out."""
+    """An element. ``cls`` is the class; a trailing ``_`` is dropped, an inner one is a hyphen; None is left out."""
     written = []
     for key, value in attributes.items():
         if value is None or value is False:
@@ -76,14 +77,9 @@ def table(caption: Part, columns: Sequence[Column], rows: Iterable[Row], cls: st
     """A table in a box of its own that scrolls when it is wider than the page."""
     head = [tag("th", c.heading, scope="col", cls="n" if c.number else None) for c in columns]
     body = join(_row(columns, row) for row in rows)
-    return tag(
-        "div",
-        tag("table", tag("caption", caption), tag("thead", tag("tr", *head)), tag("tbody", body)),
-        cls=f"scroll {cls}" if cls else "scroll",
-        tabindex="0",
-        role="region",
-        aria_label=_bare(caption),
-    )
+    inner = tag("table", tag("thead", tag("tr", *head)), tag("tbody", body))
+    box = tag("div", inner, cls="scroll", tabindex="0", role="region", aria_label=_bare(caption))
+    return tag("div", tag("p", caption, cls="caption"), box, cls=f"table {cls}" if cls else "table")
 
 
 def _row(columns: Sequence[Column], row: Row) -> Html:
@@ -99,9 +95,6 @@ def _row(columns: Sequence[Column], row: Row) -> Html:
 
 def _bare(part: Part) -> str:
     """Text without tags, for an attribute."""
-    import re
-    from html import unescape
-
     return unescape(re.sub(r"<[^>]*>", "", text(part)))
 
 

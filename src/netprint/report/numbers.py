@@ -25,7 +25,9 @@ def fixed(value: float, places: int) -> str:
         return "–"
     if places > 9 and value:
         power = math.floor(math.log10(abs(value)))
-        return f"{fixed(value / 10.0**power, places + power)}{THIN}×{THIN}10{str(power).translate(_SUPERSCRIPT)}"
+        return (
+            f"{fixed(value / 10.0**power, places + power)}{THIN}×{THIN}10{str(power).translate(_SUPERSCRIPT)}"
+        )
     rounded = round(value, places)
     written = f"{abs(rounded):,.{max(places, 0)}f}".replace(",", THIN)
     return f"{MINUS}{written}" if rounded < 0 else written
@@ -75,6 +77,8 @@ def places_of(row: Mapping[str, Any], scale: float = 1.0) -> int:
 def point(row: Mapping[str, Any], scale: float = 1.0, key: str = "point") -> Html:
     """One statistic of a row, rounded as its interval asks for."""
     value = row.get(key)
+    if value is not None and row.get("low") == row.get("high") == row.get("point"):
+        return isolated(number(value * scale))
     return isolated("–" if value is None else fixed(value * scale, places_of(row, scale)))
 
 
@@ -82,6 +86,8 @@ def interval(row: Mapping[str, Any], scale: float = 1.0, low: str = "low", high:
     """The 95 % interval of a row as ``[low, high]``."""
     if row.get(low) is None or row.get(high) is None:
         return isolated("–")
+    if row[low] == row[high] == row.get("point"):
+        return isolated(f"[{number(row[low] * scale)}, {number(row[high] * scale)}]")
     places = places_of({"point": row.get("point"), "low": row[low], "high": row[high]}, scale)
     return isolated(f"[{fixed(row[low] * scale, places)}, {fixed(row[high] * scale, places)}]")
 

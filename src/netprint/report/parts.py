@@ -77,9 +77,11 @@ class Page:
         """A chart with its title, its alternative text and its table."""
         said = self.words.plain("chart_alt", about=largest)
         drawn = charts.draw(spec, title, said)
-        return tag(
-            "div", tag("figure", tag("figcaption", title), drawn), beside, cls="pair"
-        )
+        return tag("div", tag("figure", tag("figcaption", title), drawn), beside, cls="pair")
+
+    def title(self, *parts: str) -> str:
+        """The title of a chart."""
+        return self.words.plain("comma").join(parts)
 
     def named(self, row: Mapping[str, Any]) -> str:
         """`Name, 12 300 t CO₂e` for an alternative text."""
@@ -112,7 +114,10 @@ def _places(value: float, digits: int) -> tuple[float, int]:
 def told(value: Any) -> Html:
     """A statement of the reporter: a text, a list or a mapping."""
     if isinstance(value, Mapping):
-        return join([tag("span", tag("b", foreign(str(k).replace("_", " "))), ": ", told(v)) for k, v in value.items()], "; ")
+        said = [
+            tag("span", tag("b", foreign(str(k).replace("_", " "))), ": ", told(v)) for k, v in value.items()
+        ]
+        return join(said, "; ")
     if isinstance(value, list | tuple):
         return tag("ul", join(tag("li", told(v)) for v in value)) if value else Html("")
     if isinstance(value, bool) or value is None:
@@ -120,5 +125,7 @@ def told(value: Any) -> Html:
     return foreign(value)
 
 
-def simple(caption: Part, columns: Sequence[Column], rows: Sequence[Sequence[Part]], cls: str | None = None) -> Html:
+def simple(
+    caption: Part, columns: Sequence[Column], rows: Sequence[Sequence[Part]], cls: str | None = None
+) -> Html:
     return table(caption, columns, [Row(cells) for cells in rows], cls)

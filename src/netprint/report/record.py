@@ -52,7 +52,9 @@ def fields(page: Page) -> Html:
              "quality_criteria", "verification", "contact", "source", "licence", "note"}  # fmt: skip
     body: list[list[Part]] = [[words(f"field_{key}"), value, text(asked)] for key, asked, value in rows]
     body += [[foreign(k.replace("_", " ")), told(v), ""] for k, v in stated.items() if k not in known]
-    return page.section("fields", simple(words("h_fields"), page.columns("field", "stated", "asked_by"), body))
+    return page.section(
+        "fields", simple(words("h_fields"), page.columns("field", "stated", "asked_by"), body)
+    )
 
 
 def _consolidation(page: Page) -> Html:
@@ -75,8 +77,18 @@ def _base_year(page: Page) -> Html:
 
 def _scopes_by_gas(page: Page) -> Html:
     facts = page.facts
-    rows = facts.scoped(facts.latest)
-    parts = [join([facts.scope(r["scope"]), " (", facts.account(str(r["account"])), "): ", page.amount(r)]) for r in rows]
+    parts = [
+        join(
+            [
+                facts.scope(r["scope"]),
+                " (",
+                facts.account(str(r["account"]), inside=True),
+                "): ",
+                page.amount(r),
+            ]
+        )
+        for r in facts.scoped(facts.latest)
+    ]
     return join([*parts, link("gases", page.words("see_gases"))], "; ")
 
 
@@ -117,8 +129,7 @@ def methods(page: Page) -> Html:
     terms = list(tags.get("terms") or ())
     body = [
         Row([
-            join([foreign(t["title"]), tag("code", t["term"])], " ") if t.get("title") else tag("code", t["term"]),
-            foreign(t.get("cites", "")), words.label("status", str(t.get("status", "provisional"))),
+            _term(t), foreign(t.get("cites", "")), words.label("status", str(t.get("status", "provisional"))),
         ], id=page.terms[str(t["term"])])
         for t in terms
     ]  # fmt: skip
@@ -136,6 +147,16 @@ def methods(page: Page) -> Html:
     )  # fmt: skip
 
 
+def _term(term: Mapping[str, Any]) -> Html:
+    """A term's title, its name and, where the tags hold it, its formula."""
+    formula = f"{term['term']} = {term['formula']}" if term.get("formula") else term["term"]
+    return (
+        join([foreign(term["title"]), tag("code", formula)], " ")
+        if term.get("title")
+        else tag("code", formula)
+    )
+
+
 def made(page: Page) -> Html:
     """Draws, seed, hashes, versions; whatever else the tags hold."""
     words, tags = page.words, page.facts.tags
@@ -147,7 +168,8 @@ def made(page: Page) -> Html:
         "study": lambda v: tag("code", v),
         "collapsed": lambda v: tag("code", v),
     }
-    body: list[list[Part]] = [[words(f"made_{k}"), show(tags[k])] for k, show in shown.items() if tags.get(k) is not None]
+    held = {k: show for k, show in shown.items() if tags.get(k) is not None}
+    body: list[list[Part]] = [[words(f"made_{k}"), show(tags[k])] for k, show in held.items()]
     if "version" not in tags and "versions" not in tags:
         body.append([words("made_version"), tag("code", f"netprint {netprint.__version__}")])
     body.append([words("made_lines"), numbers.isolated(numbers.count(len(page.facts.result.lines)))])

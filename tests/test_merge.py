@@ -1,0 +1,151 @@
+"""Law 11: for disjoint entities the sum of bundles is the assessment of their joined tables, in every draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netprint import bundle
+from netprint.assess import assess, rerun
+from netprint.errors import UsageError
+from netprint.merge import merge
+
+
+def rows(entity, country, size, years=(2022, 2023)):
+    """A few records of one entity."""
+    found = []
+    for year in years:
+        for tier, uncertainty in (("metered", 2), ("estimated", 30)):
+            found.append(
+                {"activity": "electricity", "entity": entity, "country": country, "year": year, "unit": "MWh",
+                 "quantity": size / 3 + year, "tier": tier, "uncertainty": uncertainty}
+            )  # fmt: skip
+        found.append(
+            {"activity": "fuel", "entity": entity, "country": country, "year": year, "unit": "L", "item": "diesel",
+             "quantity": 70 * size, "uncertainty": 5}
+        )  # fmt: skip
+    return found
+
+
+def study(title, activities, **more):
+    return {
+        "title": title, "method": "itu-t-l1420", "period": "2022..2023", "by": ["year", "country", "scope"],
+        "draws": 200, "gaps": "report", "activities": activities, **more,
+    }  # fmt: skip
+
+
+KENYA, UGANDA = rows("Savanna", "KEN", 900), rows("Nile", "UGA", 100)
+
+
+@pytest.fixture(scope="module")
+def members():
+    return assess(study("Savanna", KENYA, completeness={"site": 4})), assess(
+        study("Nile", UGANDA, completeness={"site": 3})
+    )
+
+
+@pytest.fixture(scope="module")
+def merged(members, tmp_path_factory):
+    paths = [
+        bundle.write(m, tmp_path_factory.mktemp("bundles") / f"{m.title}.zip") for m in members
+    ]
+    return merge(paths)
+
+
+def test_the_sum_of_bundles_is_the_assessment_of_the_joined_tables(members, merged):
+    joined = assess(study("Joined", KENYA + UGANDA))
+    assert merged.collapsed.hash == joined.collapsed.hash
+    assert set(merged.draws) == set(joined.draws)
+    for key, draws in joined.draws.items():
+        np.testing.assert_array_equal(merged.draws[key], draws)
+        parts = sum(m.draws[key] for m in members)
+        np.testing.assert_allclose(parts, draws, rtol=1e-12, atol=1e-9)
+    assert list(merged.cells) == list(joined.cells)
+
+
+def test_the_order_of_bundles_changes_nothing(members, merged):
+    other = merge(members[::-1])
+    assert list(other.cells) == list(merged.cells)
+    assert other.collapsed.hash == merged.collapsed.hash
+
+
+def test_a_merged_bundle_reproduces_itself_and_merges_again(merged, tmp_path):
+    path = bundle.write(merged, tmp_path / "sum")
+    again = rerun(path)
+    assert list(again.cells) == list(merged.cells)
+    assert again.tags == merged.tags
+    third = assess(study("Lake", rows("Lake", "TZA", 50)))
+    assert len(merge([path, third]).collapsed) == len(merged.collapsed) + len(third.collapsed)
+
+
+def test_title_and_inputs_name_the_members(members, merged):
+    assert merged.title == "Savanna + Nile"
+    assert merged.inputs["bundle 1, Savanna, collapsed table"] == members[0].tags["collapsed"]
+    assert merge(members, title="East Africa").title == "East Africa"
+
+
+def test_the_same_entity_twice_is_refused(members):
+    with pytest.raises(UsageError) as caught:
+        merge([members[0], members[0]])
+    assert str(caught.value) == (
+        "These bundles do not add up; nothing was merged.\n"
+        "  The entity 'Savanna' is in 'Savanna' and 'Savanna'; it would be counted twice."
+    )
+
+
+def test_rows_without_an_entity_are_refused():
+    nameless = [{k: v for k, v in r.items() if k != "entity"} for r in KENYA]
+    one, two = assess(study("A", nameless)), assess(study("B", nameless))
+    with pytest.raises(UsageError, match=r"'A' and 'B' have rows without an entity, which may be the same"):
+        merge([one, two])
+
+
+def test_every_difference_is_told_at_once(members):
+    own = [{"factor": "grid_direct", "country": "UGA", "year": 2023, "value": 0.05, "unit": "kg CO2e/kWh", "source": "S"}]
+    other = assess(
+        study("Nile", UGANDA, gwp="AR5", seed=7, draws=100, method="ghgp-corporate", by=["year"], factors=own)
+    )
+    with pytest.raises(UsageError) as caught:
+        merge([members[0], other])
+    text = str(caught.value)
+    assert "The seed differs: 1429 in 'Savanna', 7 in 'Nile'." in text
+    assert "The number of draws differs: 200 in 'Savanna', 100 in 'Nile'." in text
+    assert "The GWP set differs: AR6 in 'Savanna', AR5 in 'Nile'." in text
+    assert "The methods differs: itu-t-l1420 in 'Savanna', ghgp-corporate in 'Nile'." not in text
+    assert "The methods differ: itu-t-l1420 in 'Savanna', ghgp-corporate in 'Nile'." in text
+    assert "The grouping differs: year, country, scope in 'Savanna', year in 'Nile'." in text
+    assert "The own factors of 'Savanna' and 'Nile' differ: grid_direct[UGA, 2023]." in text
+
+
+def test_another_release_of_the_catalogue_is_refused(members, monkeypatch):
+    monkeypatch.setattr("netprint.merge.catalogue", lambda: "f" * 64)
+    with pytest.raises(UsageError, match=r"The release of the catalogue differs: .* in this netprint\."):
+        merge(members)
+
+
+def test_one_bundle_and_public_bundles_are_refused(members, tmp_path):
+    with pytest.raises(UsageError, match=r"There is nothing to merge: give two bundles or more\."):
+        merge(members[:1])
+    public = bundle.write(members[1], tmp_path / "public", public=True)
+    with pytest.raises(UsageError, match=r"Bundle 2, .*public, is public: it holds no collapsed table"):
+        merge([members[0], public])
+
+
+def test_years_that_not_all_cover_are_said(members):
+    longer = assess(study("Nile", rows("Nile", "UGA", 100, (2021, 2022, 2023)), period="2021..2023"))
+    result = merge([members[0], longer])
+    assert "2021 is not in the period of 'Savanna'; its totals lack them." in result.warnings
+    assert result.total("location", 2021)["point"] == pytest.approx(longer.total("location", 2021)["point"])
+
+
+def test_a_term_across_entities_does_not_add_up():
+    method = {
+        "id": "m",
+        "terms": [
+            {"id": "over", "each": ["year"], "formula": "max(electricity - 5, 0) * grid_direct[\"KEN\", year]",
+             "unit": "kg CO2e", "books": {"flow": "CO2e", "scope": 2}},
+        ],
+    }  # fmt: skip
+    parts = [assess(study(e, rows(e, "KEN", 10), method=method, by=["year"])) for e in ("A", "B")]
+    with pytest.raises(UsageError, match=r"The term over is computed across entities"):
+        merge(parts)
