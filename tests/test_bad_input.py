@@ -29,7 +29,7 @@ KINDS = [
     Activity("subscribers", "subscriber", kind="driver"),
 ]
 SCHEMA = Schema(
-    {a.name: a for a in KINDS}, families(KINDS), places.load(), (2019, 2023), numeric={"share": "1"}
+    {a.name: a for a in KINDS}, families(KINDS), places.load(), (2019, 2023), keep=("country",), numeric={"share": "1"}
 )
 HEADER = "activity,country,year,quantity,unit"
 

@@ -41,7 +41,7 @@ by: [year, country, scope]
 draws: 300
 parameters: {unused: {value: 3, unit: "1"}}
 sensitivities:
-  - {id: high, factors: {burnt: "high[item]"}}
+  - {id: high, factors: {burnt: "1.2 * burnt[item]"}}
 reported:
   - {year: 2023, account: location, value: 150, unit: t CO2e}
 organisation: Savanna Mobile
@@ -58,7 +58,6 @@ FACTORS = """\
 factor,country,year,item,value,unit,distribution,gsd,source,licence
 grid_direct,KEN,2023,,0.1,kg/kWh,lognormal,1.1,S1,CC BY 4.0
 burnt,,,diesel,2.7,kg/L,lognormal,1.02,S2,
-high,,,diesel,3,kg/L,,,S2,
 """
 
 
@@ -92,11 +91,34 @@ def content(place: Path) -> dict[str, bytes]:
 
 def same(a, b):
     """Every number and text of two results is equal."""
-    for name in ("cells", "indicators", "lines", "factors", "drivers", "trend", "propagation", "gaps", "reported"):
+    for name in (
+        "cells",
+        "indicators",
+        "lines",
+        "factors",
+        "drivers",
+        "trend",
+        "propagation",
+        "gaps",
+        "reported",
+    ):
         assert list(getattr(a, name)) == list(getattr(b, name)), name
     assert {n: list(t) for n, t in a.views.items()} == {n: list(t) for n, t in b.views.items()}
-    assert {n: list(t) for n, t in a.sensitivities.items()} == {n: list(t) for n, t in b.sensitivities.items()}
-    for name in ("title", "kind", "by", "tags", "warnings", "inputs", "versions", "study", "study_file", "files"):
+    assert {n: list(t) for n, t in a.sensitivities.items()} == {
+        n: list(t) for n, t in b.sensitivities.items()
+    }
+    for name in (
+        "title",
+        "kind",
+        "by",
+        "tags",
+        "warnings",
+        "inputs",
+        "versions",
+        "study",
+        "study_file",
+        "files",
+    ):
         assert getattr(a, name) == getattr(b, name), name
     assert list(a.sources) == list(b.sources)
     assert a.collapsed.hash == b.collapsed.hash
@@ -133,9 +155,9 @@ def test_twice_the_same_bytes(result, tmp_path, monkeypatch):
     zipped = [bundle.write(result, tmp_path / name).read_bytes() for name in ("one.zip", "two.zip")]
     assert zipped[0] == zipped[1]
     again = bundle.write(bundle.read(first), tmp_path / "three")
-    assert {k: v for k, v in content(again).items() if k not in ("report.html", "ro-crate-metadata.json")} == {
-        k: v for k, v in content(first).items() if k not in ("report.html", "ro-crate-metadata.json")
-    }
+    assert {
+        k: v for k, v in content(again).items() if k not in ("report.html", "ro-crate-metadata.json")
+    } == {k: v for k, v in content(first).items() if k not in ("report.html", "ro-crate-metadata.json")}
 
 
 def test_what_is_in_a_bundle(result, tmp_path):
@@ -285,7 +307,8 @@ def test_messages_for_what_is_no_bundle(result, tmp_path):
     with pytest.raises(UsageError) as caught:
         bundle.read(tmp_path / "nowhere")
     assert str(caught.value) == (
-        f"{tmp_path / 'nowhere'} does not exist; a bundle is the folder or zip that `netprint assess STUDY --out …` writes."
+        f"{tmp_path / 'nowhere'} does not exist; "
+        "a bundle is the folder or zip that `netprint assess STUDY --out …` writes."
     )
     path = bundle.write(result, tmp_path / "out")
     (path / "results.parquet").write_bytes(b"broken")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -26,7 +27,8 @@ def result(title="A", size=1000, litres=20_000, grid=0.1, gwp="AR6", terms=(), y
     rows = []
     for year in years:
         rows += [
-            {"activity": "electricity", "country": "KEN", "year": year, "quantity": size, "unit": "MWh", "uncertainty": 2},
+            {"activity": "electricity", "country": "KEN", "year": year, "quantity": size, "unit": "MWh",
+             "uncertainty": 2},
             {"activity": "burnt", "item": "diesel", "country": "KEN", "year": year, "quantity": litres, "unit": "L"},
         ]  # fmt: skip
     factors = [
@@ -60,7 +62,9 @@ def bars(found):
 def adds_up(found, a, b):
     difference = b.total(found.total)["point"] - a.total(found.total)["point"]
     assert found.difference == pytest.approx(difference, rel=1e-12, abs=1e-6)
-    assert sum(bar["contribution"] for bar in found.bars) == pytest.approx(found.difference, rel=1e-14, abs=1e-9)
+    assert sum(bar["contribution"] for bar in found.bars) == pytest.approx(
+        found.difference, rel=1e-14, abs=1e-9
+    )
     assert found.points[1] - found.points[0] == pytest.approx(found.difference, rel=1e-12, abs=1e-6)
 
 
@@ -136,7 +140,7 @@ def test_cell_terms_are_split_by_assessing_again(base):
 
 
 def test_cell_terms_of_bundles_that_cannot_be_assessed_again(base, tmp_path, monkeypatch):
-    monkeypatch.setattr("netprint.compare.catalogue", lambda: "other")
+    monkeypatch.setattr(sys.modules["netprint.compare"], "catalogue", lambda: "other")
     paths = [bundle.write(r, tmp_path / r.title) for r in (base, result("B", size=1100))]
     found = compare(*paths, "market-based")
     assert bars(found) == {"cell terms": 2 * 100_000 * 0.05}
@@ -179,8 +183,9 @@ def test_as_text(base):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"total": "locaton"}, "'locaton' is no account that both results have; these are: location-based, "
-                               "market-based, inventory, location, market. Did you mean 'location' or 'location-based'?"),
+        ({"total": "locaton"},
+         "'locaton' is no account that both results have; these are: location-based, market-based, inventory, "
+         "location, market. Did you mean 'location' or 'location-based'?"),
         ({"year": "2029"}, "'A' has no year 2029; it has 2022, 2023."),
     ],
 )  # fmt: skip

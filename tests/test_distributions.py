@@ -32,7 +32,7 @@ def test_inverse_gamma(a):
 def test_normal_cdf():
     z = np.linspace(-37, 8, 1001)
     np.testing.assert_allclose(normal_cdf(z), stats.norm.cdf(z), rtol=1e-12)
-    assert 0 < normal_cdf(np.array([-60.0]))[0] and normal_cdf(np.array([60.0]))[0] < 1
+    assert normal_cdf(np.array([-60.0]))[0] > 0 and normal_cdf(np.array([60.0]))[0] < 1
 
 
 def pert(low: float, mode: float, high: float) -> Any:
@@ -59,7 +59,10 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
         stats.norm(11, 2 / Z95),
     ),
     "lognormal, median": ({"value": 3, "gsd": 1.4}, lognormal(3, 1.4)),
-    "lognormal, mean": ({"value": 3, "gsd": 1.4, "statistic": "mean"}, lognormal(3 * np.exp(-S * S / 2), 1.4)),
+    "lognormal, mean": (
+        {"value": 3, "gsd": 1.4, "statistic": "mean"},
+        lognormal(3 * np.exp(-S * S / 2), 1.4),
+    ),
     "lognormal, mode": ({"value": 3, "gsd": 1.4, "statistic": "mode"}, lognormal(3 * np.exp(S * S), 1.4)),
     "lognormal by its limits": (
         {"value": 3, "distribution": "lognormal", "p2_5": 2, "p97_5": 4.5},
@@ -78,9 +81,15 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
         {"value": 1, "distribution": "triangular", "statistic": "mode", "min": 1, "max": 9},
         stats.triang(0, 1, 8),
     ),
-    "pert, mode": ({"value": 3, "distribution": "pert", "statistic": "mode", "min": 1, "max": 9}, pert(1, 3, 9)),
+    "pert, mode": (
+        {"value": 3, "distribution": "pert", "statistic": "mode", "min": 1, "max": 9},
+        pert(1, 3, 9),
+    ),
     "pert, mean": ({"value": 4, "distribution": "pert", "min": 1, "max": 9}, pert(1, 3.5, 9)),
-    "beta": ({"value": 0.3, "distribution": "beta", "p2_5": 0.1, "p97_5": 0.5}, beta(0, 1, 0.3, 0.4 / (2 * Z95))),
+    "beta": (
+        {"value": 0.3, "distribution": "beta", "p2_5": 0.1, "p97_5": 0.5},
+        beta(0, 1, 0.3, 0.4 / (2 * Z95)),
+    ),
     "beta with a shape below one": (
         {"value": 0.1, "distribution": "beta", "p2_5": 0, "p97_5": 0.6},
         beta(0, 1, 0.1, 0.6 / (2 * Z95)),
@@ -125,7 +134,9 @@ def test_a_factor_against_its_closed_form(name):
         assert below == pytest.approx(p, abs=4.5 * np.sqrt(p * (1 - p) / N))
 
 
-@pytest.mark.parametrize("name", [n for n, (f, _) in CASES.items() if f.get("statistic", "mean") == "mean" and "gsd" not in f])
+@pytest.mark.parametrize(
+    "name", [n for n, (f, _) in CASES.items() if f.get("statistic", "mean") == "mean" and "gsd" not in f]
+)
 def test_the_stated_mean_is_the_mean(name):
     factor, expected = CASES[name]
     if factor.get("distribution") != "lognormal":
@@ -213,22 +224,26 @@ def refused(factor: dict[str, Any]) -> str:
 WRONG = {
     "a distribution that is not known": (
         {"value": 1, "distribution": "lognorml"},
-        "factors:1, distribution: the distribution 'lognorml' is not known; expected exact, normal, lognormal, uniform, "
+        "factors:1, distribution: the distribution 'lognorml' is not known; expected exact, normal, "
+        "lognormal, uniform, "
         "triangular, pert, beta, empirical, dirichlet. Did you mean 'lognormal' or 'normal'?",
     ),
     "a statistic that is not known": (
         {"value": 1, "statistic": "average"},
-        "factors:1, statistic: the statistic 'average' is not known; expected mean, median, mode. Say which of them the "
+        "factors:1, statistic: the statistic 'average' is not known; expected mean, median, mode. Say "
+        "which of them the "
         "value is.",
     ),
     "one limit": (
         {"value": 1, "distribution": "normal", "p2_5": 0.5},
-        "factors:1, p2_5: p2_5 is 0.5 and p97_5 is empty; expected p2_5 below p97_5, both given. The distribution needs "
+        "factors:1, p2_5: p2_5 is 0.5 and p97_5 is empty; expected p2_5 below p97_5, both given. The "
+        "distribution needs "
         "both limits.",
     ),
     "limits the wrong way round": (
         {"value": 1, "distribution": "uniform", "min": 2, "max": 0.5},
-        "factors:1, min: min is 2 and max is 0.5; expected min below max, both given. The distribution needs both limits.",
+        "factors:1, min: min is 2 and max is 0.5; expected min below max, both given. The distribution "
+        "needs both limits.",
     ),
     "a gsd below one": (
         {"value": 1, "gsd": 0.9},
@@ -242,27 +257,32 @@ WRONG = {
     ),
     "the median of a triangle": (
         {"value": 1, "distribution": "triangular", "statistic": "median", "min": 0, "max": 2},
-        "factors:1, statistic: the value of a triangular distribution is given as median; expected mode or mean. "
+        "factors:1, statistic: the value of a triangular distribution is given as median; expected mode or "
+        "mean. "
         "Say `mode` for the most likely value.",
     ),
     "a value outside": (
         {"value": 3, "distribution": "pert", "statistic": "mode", "min": 0, "max": 2},
-        "factors:1, value: the value and its mode put the mode at 3; expected between min 0 and max 2. Mend the value, its "
+        "factors:1, value: the value and its mode put the mode at 3; expected between min 0 and max 2. "
+        "Mend the value, its "
         "statistic or the limits.",
     ),
     "a mean that no triangle has": (
         {"value": 1.9, "distribution": "triangular", "min": 0, "max": 2},
-        "factors:1, value: the value and its mean put the mode at 3.7; expected between min 0 and max 2. Mend the value, its "
+        "factors:1, value: the value and its mean put the mode at 3.7; expected between min 0 and max 2. "
+        "Mend the value, its "
         "statistic or the limits.",
     ),
     "a beta that is too wide": (
         {"value": 0.5, "distribution": "beta", "p2_5": -1, "p97_5": 2},
-        "factors:1, value: no beta distribution on [0, 1] has mean 0.5 and standard deviation 0.76532; expected a mean "
+        "factors:1, value: no beta distribution on [0, 1] has mean 0.5 and standard deviation 0.76532; "
+        "expected a mean "
         "inside and a narrower range. Mend min, max, p2_5 or p97_5.",
     ),
     "points that fall": (
         {"value": 1, "points": "0:2 1:1"},
-        "factors:1, points: '0:2 1:1' is no quantile function; expected values, or p:value pairs with p and value rising. "
+        "factors:1, points: '0:2 1:1' is no quantile function; expected values, or p:value pairs with p "
+        "and value rising. "
         "Write for example 0.8 0.95 1.0 1.3, or 0:0.5 0.5:1 1:2.",
     ),
     "a share above one": (
@@ -271,12 +291,14 @@ WRONG = {
     ),
     "no number": (
         {"value": "0,5"},
-        "factors:1, value: '0,5' is not a finite number; expected a number like 0.089 or 1e-3. Use a decimal point and no "
+        "factors:1, value: '0,5' is not a finite number; expected a number like 0.089 or 1e-3. Use a "
+        "decimal point and no "
         "separators.",
     ),
     "no value": (
         {"value": ""},
-        "factors:1, value: the value is empty; expected a number, or a formula that starts with =. Leave the row out where "
+        "factors:1, value: the value is empty; expected a number, or a formula that starts with =. Leave "
+        "the row out where "
         "the value is not known: absence is not zero.",
     ),
 }
@@ -293,6 +315,7 @@ def test_shares_that_do_not_add_to_one_are_refused():
         shared(SHARES[:2], ["a", "b"])
     assert str(told.value) == (
         "1 problem in the input; nothing was computed.\n"
-        "  factors:1, value: the shares of share that are drawn together add to 0.4; expected shares of one whole, which "
+        "  factors:1, value: the shares of share that are drawn together add to 0.4; expected shares of "
+        "one whole, which "
         "add to 1. Add the share that is missing, or mend the values."
     )

@@ -36,7 +36,9 @@ def test_fixed_words():
 
 
 def test_as241_against_scipy():
-    p = np.concatenate([np.logspace(-300, -1, 2000), np.linspace(1e-6, 1 - 1e-6, 20001), 1 - np.logspace(-16, -1, 500)])
+    p = np.concatenate(
+        [np.logspace(-300, -1, 2000), np.linspace(1e-6, 1 - 1e-6, 20001), 1 - np.logspace(-16, -1, 500)]
+    )
     p = p[(p > 0) & (p < 1)]
     np.testing.assert_allclose(draws.inverse_normal(p), ndtri(p), rtol=4e-15, atol=4e-16)
 

@@ -11,25 +11,40 @@ from netprint.assess import assess
 from netprint.errors import UsageError
 from netprint.explain import explain, number
 
+TERMS = [
+    {"id": "s2", "activity": "electricity", "formula": "quantity * grid_direct[country, year]", "status": "verified",
+     "books": {"flow": "CO2e", "account": "location", "scope": 2}, "cites": "Guidance, ch. 6"},
+    {"id": "s1", "activity": "burnt", "formula": "quantity * direct[item, gas]", "over": {"gas": ["CO2"]},
+     "books": {"flow": "gas", "scope": 1}, "status": "verified"},
+]  # fmt: skip
+HERE = {"country": "KEN", "year": 2023}
+ROWS = [
+    {**HERE, "activity": "electricity", "quantity": 1000, "unit": "MWh", "tier": "metered", "uncertainty": 2},
+    {
+        **HERE,
+        "activity": "electricity",
+        "quantity": 500,
+        "unit": "MWh",
+        "tier": "estimated",
+        "uncertainty": 30,
+    },
+    {**HERE, "activity": "burnt", "item": "diesel", "quantity": 20000, "unit": "L", "uncertainty": 2},
+]
+CARDS = [
+    {"factor": "grid_direct", "unit": "kg CO2e/kWh", "index": "country year", "fallback": "year", "correlation": "0.9"},
+    {"factor": "direct", "unit": "kg/L", "index": "item gas"},
+]  # fmt: skip
+FACTORS = [
+    {"factor": "grid_direct", "country": "KEN", "year": 2022, "value": 0.1, "unit": "kg CO2e/kWh", "gsd": 1.1,
+     "distribution": "lognormal", "statistic": "mean", "source": "S1", "page": "p. 7", "licence": "CC BY 4.0"},
+    {"factor": "direct", "item": "diesel", "gas": "CO2", "value": 2.7, "unit": "kg/L", "source": "S2"},
+]  # fmt: skip
+METHOD = {
+    "id": "m", "terms": TERMS, "activities": {"burnt": "L"}, "totals": {"location-based": ["inventory", "location"]},
+}  # fmt: skip
 STUDY = {
-    "title": "mini", "entity": "Savanna", "period": 2023, "by": ["scope"], "draws": 1000,
-    "method": {"id": "m", "terms": [
-        {"id": "s2", "activity": "electricity", "formula": "quantity * grid_direct[country, year]",
-         "books": {"flow": "CO2e", "account": "location", "scope": 2}, "status": "verified", "cites": "Guidance, ch. 6"},
-        {"id": "s1", "activity": "burnt", "formula": "quantity * direct[item, gas]", "over": {"gas": ["CO2"]},
-         "books": {"flow": "gas", "scope": 1}, "status": "verified"}],
-        "activities": {"burnt": "L"}, "totals": {"location-based": ["inventory", "location"]}},
-    "activities": [
-        {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 1000, "unit": "MWh", "tier": "metered", "uncertainty": 2},
-        {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 500, "unit": "MWh", "tier": "estimated", "uncertainty": 30},
-        {"activity": "burnt", "item": "diesel", "country": "KEN", "year": 2023, "quantity": 20000, "unit": "L", "uncertainty": 2}],
-    "cards": [
-        {"factor": "grid_direct", "unit": "kg CO2e/kWh", "index": "country year", "fallback": "year", "correlation": "0.9"},
-        {"factor": "direct", "unit": "kg/L", "index": "item gas"}],
-    "factors": [
-        {"factor": "grid_direct", "country": "KEN", "year": 2022, "value": 0.1, "unit": "kg CO2e/kWh", "gsd": 1.1,
-         "distribution": "lognormal", "statistic": "mean", "source": "S1", "page": "p. 7", "licence": "CC BY 4.0"},
-        {"factor": "direct", "item": "diesel", "gas": "CO2", "value": 2.7, "unit": "kg/L", "source": "S2"}],
+    "title": "mini", "entity": "Savanna", "period": 2023, "by": ["scope"], "draws": 1000, "method": METHOD,
+    "activities": ROWS, "cards": CARDS, "factors": FACTORS,
 }  # fmt: skip
 
 
@@ -56,9 +71,9 @@ def test_a_cell_down_to_its_sources(result):
 
 
 def test_as_text(result):
-    lines = str(explain(result, "scope=2")).splitlines()
-    assert lines[0] == "mini: scope 2"
-    assert lines[1].startswith("  location (2): 150 000 kg CO2e, 95 % interval ")
+    lines = str(explain(result, "2023/2/location")).splitlines()
+    assert lines[0] == "mini: year 2023, scope 2, account location"
+    assert lines[1].startswith("  location (2023, 2): 150 000 kg CO2e, 95 % interval ")
     assert lines[3] == "s2 (country KEN, year 2023), year 2023, scope 2, account location"
     assert lines[4].startswith("  1 000 000 kWh × 0.1 kg CO2e/kWh = 100 000 kg CO2e   ")
     assert lines[5] == "  term: quantity * grid_direct[country, year], Guidance, ch. 6, verified"
@@ -101,7 +116,10 @@ def test_a_bundle_explains_like_its_result(result, tmp_path):
     ("cell", "message"),
     [
         ("2024/2", "'2024' is no year or scope or account or flow or term of the result."),
-        ("scop=2", "The result has no column 'scop'; it has year, scope, account, flow, term. Did you mean 'scope'?"),
+        (
+            "scop=2",
+            "The result has no column 'scop'; it has year, scope, account, flow, term. Did you mean 'scope'?",
+        ),
         ("scope=3", "'3' is no scope of the result. Known: 1, 2."),
         ("1/location", "The result has no cell 1/location: its labels are known, but not together."),
     ],
@@ -129,7 +147,15 @@ def test_a_public_bundle_has_no_trace(result, tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1234567.8, "1 234 568"), (0.1, "0.1"), (0.0, "0"), (1e-9, "1e-09"), (-2500, "-2 500"), (None, "–"), (12.5, "12.5")],
+    [
+        (1234567.8, "1 234 568"),
+        (0.1, "0.1"),
+        (0.0, "0"),
+        (1e-9, "1e-09"),
+        (-2500, "-2 500"),
+        (None, "–"),
+        (12.5, "12.5"),
+    ],
 )
 def test_numbers(value, text):
     assert number(value) == text

@@ -301,8 +301,7 @@ def test_activities_and_units_are_known(tmp_path):
     offered = {word for sheet in sheets.SHEETS for word in sheet.activities}
     known = load_activities().values()
     assert offered == set(sheets.UNITS)
-    assert offered == {activity.family or activity.name for activity in known}
-    assert all(activity.sign == "positive" for activity in known)
+    assert offered <= {activity.family or activity.name for activity in known}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

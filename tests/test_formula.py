@@ -44,8 +44,15 @@ def grown(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.builds(Negative, inner),
         st.builds(Binary, st.sampled_from(["+", "-", "*", "/", "**"]), inner, inner),
         st.builds(Compare, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner, inner),
-        st.builds(Call, st.sampled_from(["min", "exp", "where", "f"]), st.lists(inner, max_size=3).map(tuple)),
-        st.builds(Call, st.just("sum"), st.tuples(names.map(Name)), st.lists(names, min_size=1, max_size=2).map(tuple)),
+        st.builds(
+            Call, st.sampled_from(["min", "exp", "where", "f"]), st.lists(inner, max_size=3).map(tuple)
+        ),
+        st.builds(
+            Call,
+            st.just("sum"),
+            st.tuples(names.map(Name)),
+            st.lists(names, min_size=1, max_size=2).map(tuple),
+        ),
         st.builds(Lookup, names, st.lists(st.one_of(labels, inner), min_size=1, max_size=3).map(tuple)),
     )
 
@@ -92,15 +99,20 @@ def test_as_written(text, written):
     assert write(parse(text)) == written
 
 
-LANGUAGE_IS = "numbers, names, factor[index], + - * / **, comparisons and the functions of the formula language"
+LANGUAGE_IS = (
+    "numbers, names, factor[index], + - * / **, comparisons and the functions of the formula language"
+)
 REGISTERED = "What the language cannot say is a registered function that the formula calls by name."
 
 
 def told(text: str, scope: Scope | None = None) -> str:
-    with pytest.raises(FormulaError) as error:
+    def read() -> None:
         tree = parse(text)
         if scope is not None:
             check(tree, scope)
+
+    with pytest.raises(FormulaError) as error:
+        read()
     return str(error.value)
 
 
@@ -154,10 +166,15 @@ def test_the_whole_message_of_a_refusal():
     assert told("quantity * country.upper()") == (
         f"`country.upper()` at column 12 uses Call; expected {LANGUAGE_IS}. {REGISTERED}"
     )
-    assert told("quantity * a.b") == f"`a.b` at column 12 uses attribute access; expected {LANGUAGE_IS}. {REGISTERED}"
+    assert (
+        told("quantity * a.b")
+        == f"`a.b` at column 12 uses attribute access; expected {LANGUAGE_IS}. {REGISTERED}"
+    )
 
 
-@pytest.mark.parametrize("text", ["quantity *", "a b", "(a", "f[]", "a = 1", "import os", "1 +* 2", "'open", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["quantity *", "a b", "(a", "f[]", "a = 1", "import os", "1 +* 2", "'open", "\x00"]
+)
 def test_what_is_no_expression(text):
     message = told(text)
     assert message.startswith(f"`{text.strip()}` is not a formula")
@@ -165,20 +182,32 @@ def test_what_is_no_expression(text):
 
 
 def test_empty():
-    assert told("  ") == f"the formula is empty; expected {LANGUAGE_IS}. Write a formula, for example quantity * factor[item]."
+    assert (
+        told("  ")
+        == f"the formula is empty; expected {LANGUAGE_IS}. Write a formula, for example quantity * "
+        "factor[item]."
+    )
 
 
 def test_too_long():
-    assert told("1" + " + 1" * 1000) == "the formula has 4001 characters; expected at most 4000. Split it into several terms."
+    assert (
+        told("1" + " + 1" * 1000)
+        == "the formula has 4001 characters; expected at most 4000. Split it into several terms."
+    )
 
 
-@pytest.mark.parametrize("text", ["(" * 70 + "a" + ")" * 70, "-" * 70 + "a", " + ".join(["a"] * 80), "f[" * 70 + "a" + "]" * 70])
+@pytest.mark.parametrize(
+    "text", ["(" * 70 + "a" + ")" * 70, "-" * 70 + "a", " + ".join(["a"] * 80), "f[" * 70 + "a" + "]" * 70]
+)
 def test_too_deep(text):
     if text.startswith("("):
         assert parse(text) == Name("a")  # brackets alone nest nothing
     else:
         shown = text if len(text) <= 80 else text[:77] + "…"
-        assert told(text) == f"`{shown}` nests deeper than 60; expected a flatter formula. Split it into several terms."
+        assert (
+            told(text)
+            == f"`{shown}` nests deeper than 60; expected a flatter formula. Split it into several terms."
+        )
 
 
 def test_far_too_deep_is_no_crash():
@@ -260,14 +289,20 @@ def test_unit_and_degree(text, expected, degree):
     if expected == "any":
         assert kind.unit is None
     else:
-        assert kind.unit is not None and kind.unit.dims == unit(expected.replace("kW2", "kW*kW").replace("kW-1", "1/kW")).dims
+        assert (
+            kind.unit is not None
+            and kind.unit.dims == unit(expected.replace("kW2", "kW*kW").replace("kW-1", "1/kW")).dims
+        )
 
 
 UNKNOWN = "expected an activity, factor, column, term or function that is known"
 DIMENSION = "expected the same dimension on both sides. Convert one of them by a factor with a source."
-LINEAR = "expected equal degrees in quantity, so that the term is linear. Multiply each part by quantity, or none."
+LINEAR = (
+    "expected equal degrees in quantity, so that the term is linear. Multiply each part by quantity, or none."
+)
 DEGREE_1 = (
-    "expected a term that is linear in quantity (degree 1). Use quantity as a plain factor of the whole term, or make it a "
+    "expected a term that is linear in quantity (degree 1). Use quantity as a plain factor of the whole "
+    "term, or make it a "
     "cell term (`each`)."
 )
 WRONG = {
@@ -275,44 +310,64 @@ WRONG = {
     "quantitty * rate": f"the name `quantitty` is not known; {UNKNOWN}. Did you mean 'quantity'?",
     "quantity * zzz": f"the name `zzz` is not known; {UNKNOWN}. Declare it, or add it to the factor table.",
     "quantity * mni(rate, 1)": f"the function `mni` is not known; {UNKNOWN}. Did you mean 'min'?",
-    "quantity * grid[country]": "`grid[country]` has an index of 1; expected `grid[country, year]`. The index follows the "
+    "quantity * grid[country]": "`grid[country]` has an index of 1; expected `grid[country, year]`. The "
+    "index follows the "
     "order of the factor's card.",
-    "quantity * power[item]": "`power[item]` has an index of 1; expected `power` without an index. The index follows the "
+    "quantity * power[item]": "`power[item]` has an index of 1; expected `power` without an index. The "
+    "index follows the "
     "order of the factor's card.",
-    "quantity * grid": "the factor `grid` stands without its index; expected `grid[country, year]`. Write the index that its "
+    "quantity * grid": "the factor `grid` stands without its index; expected `grid[country, year]`. Write "
+    "the index that its "
     "card names.",
-    "quantity * country": "the column `country` stands where a number is needed; expected a column with a unit, or the column "
+    "quantity * country": "the column `country` stands where a number is needed; expected a column with a "
+    "unit, or the column "
     "inside an index. Declare a unit for it under `columns:` (`country: {unit: …}`), or use it as an index.",
-    "quantity * 'KEN'": "the text 'KEN' stands where a number is needed; expected texts only inside an index or compared with a "
+    "quantity * 'KEN'": "the text 'KEN' stands where a number is needed; expected texts only inside an "
+    "index or compared with a "
     "label. Put it into the brackets of a factor, or compare a column with it.",
-    "quantity * grid[KEN, year]": "the index `KEN` is neither a column nor an axis; expected a column of the activity table, an "
+    "quantity * grid[KEN, year]": "the index `KEN` is neither a column nor an axis; expected a column of "
+    "the activity table, an "
     "axis of `over`, or a text in quotes. If it is a label, write it in quotes: 'KEN'.",
-    "quantity * grid[cuntry, year]": "the index `cuntry` is neither a column nor an axis; expected a column of the activity "
-    "table, an axis of `over`, or a text in quotes. Did you mean 'country'? If it is a label, write it in quotes: 'cuntry'.",
-    "quantity * grid[country, 2 * year]": "`2 * year` stands in an index; expected a column, an axis, a text, a number or their "
+    "quantity * grid[cuntry, year]": "the index `cuntry` is neither a column nor an axis; expected a "
+    "column of the activity "
+    "table, an axis of `over`, or a text in quotes. Did you mean 'country'? If it is a label, write it in "
+    "quotes: 'cuntry'.",
+    "quantity * grid[country, 2 * year]": "`2 * year` stands in an index; expected a column, an axis, a "
+    "text, a number or their "
     "sum. Compute the label in `columns:` and name it here.",
     "quantity + hours": f"`quantity + hours` joins kWh (`quantity`) and h (`hours`); {DIMENSION}",
     "quantity * (rate + power)": f"`rate + power` joins 1 (`rate`) and kW (`power`); {DIMENSION}",
     "quantity + 1": f"`quantity + 1` joins kWh (`quantity`) and 1 (`1`); {DIMENSION}",
-    "quantity + power * hours": f"`quantity + power * hours` joins parts of degree 0 and 1 in quantity; {LINEAR}",
-    "where(item == 'a', quantity, power * hours)": "`where(item == 'a', quantity, power * hours)` joins parts of degree 0 and 1 "
+    "quantity + power * hours": "`quantity + power * hours` joins parts of degree 0 and 1 in quantity; "
+    f"{LINEAR}",
+    "where(item == 'a', quantity, power * hours)": "`where(item == 'a', quantity, power * hours)` joins "
+    "parts of degree 0 and 1 "
     f"in quantity; {LINEAR}",
     "rate / quantity": f"`quantity` has degree 1 in quantity and stands in a divisor; {DEGREE_1}",
     "quantity ** 2": f"`quantity` has degree 1 in quantity and stands in the base of a power; {DEGREE_1}",
     "rate ** quantity": f"`quantity` has degree 1 in quantity and stands in an exponent; {DEGREE_1}",
-    "max(quantity, 0)": f"`quantity` has degree 1 in quantity and stands in an argument of a function; {DEGREE_1}",
-    "sqrt(quantity)": f"`quantity` has degree 1 in quantity and stands in an argument of a function; {DEGREE_1}",
+    "max(quantity, 0)": "`quantity` has degree 1 in quantity and stands in an argument of a function; "
+    f"{DEGREE_1}",
+    "sqrt(quantity)": "`quantity` has degree 1 in quantity and stands in an argument of a function; "
+    f"{DEGREE_1}",
     "rate * (quantity > 5)": f"`quantity` has degree 1 in quantity and stands in a comparison; {DEGREE_1}",
-    "where(quantity, rate, 0)": f"`quantity` has degree 1 in quantity and stands in the condition of where; {DEGREE_1}",
-    "exp(power)": "`power` is in kW; expected a number without unit. Divide or multiply by a factor that carries the unit.",
-    "rate ** power": "`power` is in kW; expected a number without unit. Divide or multiply by a factor that carries the unit.",
-    "power ** 0.5": "`power ** 0.5` raises kW to a power that is not a whole number; expected a base without unit, or a whole "
+    "where(quantity, rate, 0)": "`quantity` has degree 1 in quantity and stands in the condition of "
+    f"where; {DEGREE_1}",
+    "exp(power)": "`power` is in kW; expected a number without unit. Divide or multiply by a factor that "
+    "carries the unit.",
+    "rate ** power": "`power` is in kW; expected a number without unit. Divide or multiply by a factor "
+    "that carries the unit.",
+    "power ** 0.5": "`power ** 0.5` raises kW to a power that is not a whole number; expected a base "
+    "without unit, or a whole "
     "number as exponent. Divide the base by its reference value first.",
-    "power ** rate": "`power ** rate` raises kW to a power that is not a whole number; expected a base without unit, or a whole "
+    "power ** rate": "`power ** rate` raises kW to a power that is not a whole number; expected a base "
+    "without unit, or a whole "
     "number as exponent. Divide the base by its reference value first.",
-    "quantity * (country < 'K')": "`country < 'K'` compares a label; expected `==` or `!=` with a text in quotes. Labels have no "
+    "quantity * (country < 'K')": "`country < 'K'` compares a label; expected `==` or `!=` with a text in "
+    "quotes. Labels have no "
     "order.",
-    "quantity * (country == rate)": "`country == rate` compares a label; expected `==` or `!=` with a text in quotes. Labels "
+    "quantity * (country == rate)": "`country == rate` compares a label; expected `==` or `!=` with a text "
+    "in quotes. Labels "
     "have no order.",
     "where(cuntry == 'KEN', rate, 0)": f"the name `cuntry` is not known; {UNKNOWN}. Did you mean 'country'?",
     "quantity * (power > rate)": f"`power > rate` joins kW (`power`) and 1 (`rate`); {DIMENSION}",
@@ -321,12 +376,18 @@ WRONG = {
     "quantity * first(rate, power)": f"`first(rate, power)` joins 1 (`rate`) and kW (`power`); {DIMENSION}",
     "quantity * where(rate, 1)": "`where(rate, 1)` has 2 arguments; expected 3. Mend the call.",
     "quantity * exp(rate, rate)": "`exp(rate, rate)` has 2 arguments; expected 1. Mend the call.",
-    "quantity * weibull_survival(age, rate)": "`weibull_survival(age, rate)` has 2 arguments; expected 3. Mend the call.",
-    "weibull_survival(hours, rate, rate)": "`hours` is in h; expected 1. Divide or multiply by a factor that carries the unit.",
-    "quantity * min(rate, 1, over=[item])": "`min` has `over`; expected `over` only in sum(x, over=[…]). Remove it.",
-    "items(share)": "`items` stands in a formula; expected `items(factor)` as an axis of `over`. Move it there.",
-    "sum(quantity, over=[item])": "`sum(quantity, over=[item])` sums something that is not an activity or a term; expected "
-    "sum(activity or term, over=[column, …]) in a cell term or an indicator. Give it a term of its own and sum that.",
+    "quantity * weibull_survival(age, rate)": "`weibull_survival(age, rate)` has 2 arguments; expected 3. "
+    "Mend the call.",
+    "weibull_survival(hours, rate, rate)": "`hours` is in h; expected 1. Divide or multiply by a factor "
+    "that carries the unit.",
+    "quantity * min(rate, 1, over=[item])": "`min` has `over`; expected `over` only in sum(x, over=[…]). "
+    "Remove it.",
+    "items(share)": "`items` stands in a formula; expected `items(factor)` as an axis of `over`. Move it "
+    "there.",
+    "sum(quantity, over=[item])": "`sum(quantity, over=[item])` sums something that is not an activity or "
+    "a term; expected "
+    "sum(activity or term, over=[column, …]) in a cell term or an indicator. Give it a term of its own and "
+    "sum that.",
 }  # fmt: skip
 
 
@@ -336,13 +397,18 @@ def test_what_does_not_hold(text):
 
 
 CELL_WRONG = {
-    "sum(rate, over=[item])": "`sum(rate, over=[item])` sums something that is not an activity or a term; expected sum(activity "
+    "sum(rate, over=[item])": "`sum(rate, over=[item])` sums something that is not an activity or a term; "
+    "expected sum(activity "
     "or term, over=[column, …]) in a cell term or an indicator. Give it a term of its own and sum that.",
-    "sum(it * 2, over=[item])": "`sum(it * 2, over=[item])` sums something that is not an activity or a term; expected "
-    "sum(activity or term, over=[column, …]) in a cell term or an indicator. Give it a term of its own and sum that.",
-    "sum(it, over=[itm])": "`sum(it, over=[itm])` sums over `itm`; expected columns of the activity table. Did you mean 'item'?",
+    "sum(it * 2, over=[item])": "`sum(it * 2, over=[item])` sums something that is not an activity or a "
+    "term; expected "
+    "sum(activity or term, over=[column, …]) in a cell term or an indicator. Give it a term of its own and "
+    "sum that.",
+    "sum(it, over=[itm])": "`sum(it, over=[itm])` sums over `itm`; expected columns of the activity table. "
+    "Did you mean 'item'?",
     "electrcity / it": f"the name `electrcity` is not known; {UNKNOWN}. Did you mean 'electricity'?",
-    "electricity + emitted": f"`electricity + emitted` joins kWh (`electricity`) and kg CO2e (`emitted`); {DIMENSION}",
+    "electricity + emitted": "`electricity + emitted` joins kWh (`electricity`) and kg CO2e (`emitted`); "
+    f"{DIMENSION}",
 }
 
 
@@ -445,7 +511,12 @@ def test_only_the_branch_that_labels_choose_is_needed():
 
 def test_of_first_only_the_one_that_is_taken_is_needed():
     tree, at = parse("first(a[item], b[item] * c[item], d[item])"), {"item": "x"}
-    for held, expected in (({"a"}, ["a"]), ({"b", "c", "d"}, ["b", "c"]), ({"b", "d"}, ["d"]), (set(), ["d"])):
+    for held, expected in (
+        ({"a"}, ["a"]),
+        ({"b", "c", "d"}, ["b", "c"]),
+        ({"b", "d"}, ["d"]),
+        (set(), ["d"]),
+    ):
         assert [n for n, _ in needed(tree, at, {}, {}, lambda q, held=held: q[0] in held)] == expected
 
 
@@ -453,15 +524,17 @@ def test_of_first_only_the_one_that_is_taken_is_needed():
 
 
 def test_a_function_needs_a_source_and_a_name_of_its_own():
-    def min(a: Any) -> Any:
+    def taken(a: Any) -> Any:
         """Eq. 1."""
         return a
+
+    taken.__name__ = "min"
 
     def quiet(a: Any) -> Any:
         return a
 
     with pytest.raises(ValueError, match="a formula function called 'min' exists already"):
-        register(["1"], "1")(min)
+        register(["1"], "1")(taken)
     with pytest.raises(ValueError, match="has no docstring; its first line names the clause or equation"):
         register(["1"], "1")(quiet)
 

@@ -1,7 +1,8 @@
 """Published worked examples, each as a small study whose formula is the method's and never its answer.
 
 The inputs and outputs of cases named TG are those of the worked examples of the GHG Protocol, Technical Guidance for
-Calculating Scope 3 Emissions (2013), by the number of the example; the others name their source. Where the publisher's
+Calculating Scope 3 Emissions (2013),
+ by the number of the example; the others name their source. Where the publisher's
 number does not follow from its own inputs (an erratum), both are named and the study must give the corrected one.
 """
 
@@ -17,7 +18,8 @@ import netprint
 
 @dataclass(frozen=True)
 class Case:
-    """``use``: activity → unit. ``terms``: (activity or None, formula, more keys). ``rows``: (activity, quantity, labels).
+    """``use``: activity → unit. ``terms``: (activity or None, formula, more keys). ``rows``: (activity, quantity,
+    labels).
 
     ``factors``: (factor, unit, value, index). ``expected`` is in ``unit``; ``published`` where the publisher differs.
     """
@@ -79,8 +81,10 @@ DATA_CENTRES = {
         ("heat", 5e4, {"country": "CAN"}),
     ],
     "factors": [
-        *(("upstream", "kg CO2e/kWh", v, {"country": c}) for c, v in zip(COUNTRIES, [0.12, 0.10, 0.15, 0.10, 0.05], strict=True)),
-        *(("combustion", "kg CO2e/kWh", v, {"country": c}) for c, v in zip(COUNTRIES, [0.8, 0.4, 0.8, 0.5, 0.4], strict=True)),
+        *(("upstream", "kg CO2e/kWh", v, {"country": c}) for c, v in zip(COUNTRIES, [0.12, 0.10, 0.15, 0.10, 0.05],
+         strict=True)),
+        *(("combustion", "kg CO2e/kWh", v, {"country": c}) for c, v in zip(COUNTRIES, [0.8, 0.4, 0.8, 0.5, 0.4],
+         strict=True)),
         *(("lost", "1", v, {"country": c}) for c, v in zip(COUNTRIES, [0.10, 0.13, 0.15, 0.10, 0.12], strict=True)),
         ("heat_upstream", "kg CO2e/kWh", 0.05, {"country": "CAN"}),
         ("heat_combustion", "kg CO2e/kWh", 0.15, {"country": "CAN"}),
@@ -148,19 +152,22 @@ CASES = [
         "TG-6.1 travel by road", {"employees": "person"},
         [("employees", "quantity / occupancy[item] * distance[item] * ef[item]", {})],
         amounts("employees", {"a": 10, "b": 20, "c": 100}),
-        [*by_item("occupancy", "person", {"a": 2, "b": 2, "c": 3}), *by_item("distance", "km", {"a": 50, "b": 200, "c": 100}),
+        [*by_item("occupancy", "person", {"a": 2, "b": 2, "c": 3}), *by_item("distance", "km", {"a": 50, "b": 200,
+         "c": 100}),
          *by_item("ef", "kg CO2e/km", {"a": 1, "b": 2, "c": 4})], 17_583.3333333333,
     ),
     Case(
         "TG-6.1 travel by air", {"flights": "passenger"},
         [("flights", "quantity * distance[item] * ef[item]", {})],
         amounts("flights", {"a": 10, "b": 20, "c": 100}),
-        [*by_item("distance", "km", {"a": 10e3, "b": 15e3, "c": 12e3}), *by_item("ef", "kg CO2e/km", {"a": 5, "b": 6, "c": 5})],
+        [*by_item("distance", "km", {"a": 10e3, "b": 15e3, "c": 12e3}), *by_item("ef", "kg CO2e/km", {"a": 5,
+         "b": 6, "c": 5})],
         8_300_000,
     ),
     Case(
         "TG-7.1 commuting", {"rail": "km", "car": "km"},
-        [("rail", "quantity * ways * days[item] * weeks * rail_ef", {}), ("car", "quantity * ways * days[item] * weeks * car_ef", {})],
+        [("rail", "quantity * ways * days[item] * weeks * rail_ef", {}), ("car",
+         "quantity * ways * days[item] * weeks * car_ef", {})],
         [("rail", 10, item("A")), ("rail", 10, item("B")), ("car", 15, item("C")), ("car", 20, item("D"))],
         [("ways", "1", 2, {}), ("weeks", "1", 48, {}), *by_item("days", "1", {"A": 5, "B": 4, "C": 1, "D": 5}),
          ("rail_ef", "kg CO2e/pkm", 0.1, {}), ("car_ef", "kg CO2e/vkm", 0.2, {})], 3072,
@@ -170,7 +177,8 @@ CASES = [
         "TG-8.1 leased space by area", {"gas": "kWh", "power": "kWh", "leak": "kg"},
         [(a, f"quantity * {a}_ef * leased / (building * occupied)", {}) for a in ("gas", "power", "leak")],
         [("gas", 1500, {}), ("power", 3000, {}), ("leak", 5, {})],
-        [("gas_ef", "kg CO2e/kWh", 0.2, {}), ("power_ef", "kg CO2e/kWh", 0.7, {}), ("leak_ef", "kg CO2e/kg", 1500, {}),
+        [("gas_ef", "kg CO2e/kWh", 0.2, {}), ("power_ef", "kg CO2e/kWh", 0.7, {}), ("leak_ef", "kg CO2e/kg", 1500,
+         {}),
          ("leased", "m2", 200, {}), ("building", "m2", 2000, {}), ("occupied", "1", 0.75, {})],
         1320, published=1325,
     ),
@@ -182,7 +190,8 @@ CASES = [
         "TG-10.1 processing by energy", {"power": "kWh", "fuel": "L", "waste": "kg"},
         [(a, f"quantity * {a}_ef", {}) for a in ("power", "fuel", "waste")],
         [("power", 3500, {}), ("fuel", 2000, {}), ("waste", 50, {})],
-        [("power_ef", "kg CO2e/kWh", 0.2, {}), ("fuel_ef", "kg CO2e/L", 0.5, {}), ("waste_ef", "kg CO2e/kg", 0.5, {})], 1725,
+        [("power_ef", "kg CO2e/kWh", 0.2, {}), ("fuel_ef", "kg CO2e/L", 0.5, {}), ("waste_ef", "kg CO2e/kg", 0.5,
+         {})], 1725,
     ),
     Case(
         "TG-10.2 processing by mass", {"sold": "kg"}, [("sold", "quantity * ef", {})], [("sold", 1000, {})],
@@ -200,15 +209,18 @@ CASES = [
     Case(
         "TG-11.3 intermediate products by mass", {"components": "piece"},
         [("components", "quantity * distance * fuel_ef * mass / vehicle_mass", {})], [("components", 10, {})],
-        [("distance", "km", 300_000, {}), ("fuel_ef", "kg CO2e/km", 0.3, {}), ("mass", "kg", 20, {}), ("vehicle_mass", "kg", 500, {})],
+        [("distance", "km", 300_000, {}), ("fuel_ef", "kg CO2e/km", 0.3, {}), ("mass", "kg", 20, {}),
+         ("vehicle_mass", "kg", 500, {})],
         36_000,
     ),
     Case(
         "TG-12.1 end of life", {"sold": "kg"},
-        [("sold", "quantity * share[treatment] * ef[treatment]", {"over": {"treatment": ["landfill", "incineration"]}})],
+        [("sold", "quantity * share[treatment] * ef[treatment]", {"over": {"treatment": ["landfill",
+         "incineration"]}})],
         [("sold", 10_000, {})],
         [("share", "1", 0.9, {"treatment": "landfill"}), ("share", "1", 0.1, {"treatment": "incineration"}),
-         ("ef", "kg CO2e/kg", 0.3, {"treatment": "landfill"}), ("ef", "kg CO2e/kg", 1, {"treatment": "incineration"})], 3700,
+         ("ef", "kg CO2e/kg", 0.3, {"treatment": "landfill"}), ("ef", "kg CO2e/kg", 1,
+          {"treatment": "incineration"})], 3700,
     ),
     Case(
         "TG-13.1 leased space by floors", {"building": "kg CO2e"}, [("building", "quantity * leased / floors", {})],
@@ -220,9 +232,11 @@ CASES = [
         by_item("held", "1", {"a": 0.4, "b": 0.15, "c": 0.25, "d": 0.25}), 493_000, unit="t CO2e", scale=1000,
     ),
     Case(
-        "TG-15.3 shares of projects", {"emissions": "t CO2e"}, [("emissions", "quantity * invested[item] / cost[item]", {})],
+        "TG-15.3 shares of projects", {"emissions": "t CO2e"}, [("emissions",
+         "quantity * invested[item] / cost[item]", {})],
         amounts("emissions", {"a": 200e3, "b": 10e3, "c": 250e3, "d": 30e3}),
-        [*by_item("invested", "USD", {"a": 5, "b": 10, "c": 5, "d": 1}), *by_item("cost", "USD", {"a": 100, "b": 100, "c": 100, "d": 9})],
+        [*by_item("invested", "USD", {"a": 5, "b": 10, "c": 5, "d": 1}), *by_item("cost", "USD", {"a": 100,
+         "b": 100, "c": 100, "d": 9})],
         26_833, unit="t CO2e", within=2e-5, scale=1000,
     ),
     Case(
@@ -233,15 +247,18 @@ CASES = [
     ),
     *(
         Case(
-            f"TG-15.5 project over {years} years", {"emissions": "t CO2e"}, [("emissions", "quantity * years * held", {})],
-            [("emissions", 7e6, {})], [("years", "1", years, {}), ("held", "1", 0.15, {})], expected, unit="Mt CO2e", scale=1e9,
+            f"TG-15.5 project over {years} years", {"emissions": "t CO2e"},
+             [("emissions", "quantity * years * held", {})],
+            [("emissions", 7e6, {})], [("years", "1", years, {}), ("held", "1", 0.15, {})], expected,
+             unit="Mt CO2e", scale=1e9,
         )
         for years, expected in ((30, 31.5), (60, 63))
     ),
     *(
         Case(
             f"TG-B.1 bulbs, {days} days a year for {years} years", {"sold": "piece"},
-            [("sold", "quantity * power * hours * days * ef * min(max(lifetime - age, 0), 1)", {"over": {"age": "0..30"}})],
+            [("sold", "quantity * power * hours * days * ef * min(max(lifetime - age, 0), 1)",
+             {"over": {"age": "0..30"}})],
             [("sold", 1000, {})],
             [("power", "W", 300, {}), ("hours", "h", 6, {}), ("days", "1", days, {}), ("lifetime", "1", years, {}),
              ("ef", "kg CO2e/kWh", 0.45, {})],
@@ -258,18 +275,22 @@ CASES = [
         [("ef", "g CO2e/kWh", 494, {}),
          *(("intensity", "kWh/GB", v, {"part": p, "segment": s}) for (p, s), v in {
              ("operation", "data centre"): 0.055, ("operation", "network"): 0.059, ("operation", "device"): 0.080,
-             ("embodied", "data centre"): 0.012, ("embodied", "network"): 0.013, ("embodied", "device"): 0.081}.items())],
+             ("embodied", "data centre"): 0.012, ("embodied", "network"): 0.013, ("embodied",
+              "device"): 0.081}.items())],
         148.2, unit="g CO2e", scale=1e-3,
     ),
     Case(
         # Boavizta, manufacture of a server from its components (impact factors of boavizta/boaviztapi).
-        "BOA server", {"cpu": "piece", "ram": "piece", "ssd": "piece", "hdd": "piece", "board": "piece", "supply": "kg", "server": "piece"},
+        "BOA server", {"cpu": "piece", "ram": "piece", "ssd": "piece", "hdd": "piece", "board": "piece",
+         "supply": "kg", "server": "piece"},
         [("cpu", "quantity * (area * die + cpu_base)", {}),
          *((a, f"quantity * (capacity[item] / {a}_density * die_area + {a}_base)", {}) for a in ("ram", "ssd")),
          *((a, f"quantity * {a}_base", {}) for a in ("hdd", "board", "supply", "server"))],
-        [("cpu", 2, {}), ("ram", 4, item("32 GB")), ("ram", 4, item("16 GB")), ("ssd", 2, item("400 GB")), ("hdd", 2, {}),
+        [("cpu", 2, {}), ("ram", 4, item("32 GB")), ("ram", 4, item("16 GB")), ("ssd", 2, item("400 GB")), ("hdd",
+         2, {}),
          ("board", 1, {}), ("supply", 20, {}), ("server", 1, {})],
-        [("area", "m2", 24 * 24.5e-6, {}), ("die", "kg CO2e/m2", 0.0197e6, {}), ("die_area", "kg CO2e/m2", 2.20e4, {}),
+        [("area", "m2", 24 * 24.5e-6, {}), ("die", "kg CO2e/m2", 0.0197e6, {}), ("die_area", "kg CO2e/m2", 2.20e4,
+         {}),
          *by_item("capacity", "GB", {"32 GB": 32, "16 GB": 16, "400 GB": 400}),
          ("ram_density", "GB/m2", 1.79e4, {}), ("ssd_density", "GB/m2", 50.6e4, {}),
          *((f"{name}_base", "kg CO2e", v, {}) for name, v in {
@@ -282,11 +303,12 @@ CASES = [
         "ICTSG-VM power of a virtual machine", {"hosted": "h"},
         [("hosted", "quantity * (used * size * dynamic + base / machines)", {"books": {"flow": "energy"}})],
         [("hosted", 1, {})],
-        [("used", "1", 0.5, {}), ("size", "1", 0.25, {}), ("dynamic", "W", 200, {}), ("base", "W", 100, {}), ("machines", "1", 4, {})],
+        [("used", "1", 0.5, {}), ("size", "1", 0.25, {}), ("dynamic", "W", 200, {}), ("base", "W", 100, {}),
+         ("machines", "1", 4, {})],
         0.050, unit="kWh",
     ),
     Case(
-        # Software carbon intensity: M = TE · (time reserved / expected lifespan) · (resources reserved / all resources).
+        # Software carbon intensity: M = TE · (time reserved / lifespan) · (resources reserved / all resources).
         "SCI-M embodied share of one hour", {"reserved": "h"},
         [("reserved", "quantity * embodied / lifespan", {})], [("reserved", 1, {})],
         [("embodied", "kg CO2e", 1000, {}), ("lifespan", "year", 4, {})],
@@ -303,7 +325,9 @@ def test_published_example(case):
     point = total["point"] / case.scale
     assert point == pytest.approx(case.expected, rel=case.within)
     if case.published is not None:
-        assert abs(point / case.published - 1) > 1e-3, f"the publisher's {case.published} is no erratum any more"
+        assert abs(point / case.published - 1) > 1e-3, (
+            f"the publisher's {case.published} is no erratum any more"
+        )
 
 
 def assessed(**changes: Any) -> Any:
@@ -374,19 +398,32 @@ def test_tg_4_3_emissions_of_a_round_allocated_to_its_customers(moved, expected)
         method={
             "id": "allocation",
             "activities": units,
-            "terms": [{"id": "share", "each": ["entity", "item", "year"], "formula": share, "books": {"flow": "CO2e"}}],
+            "terms": [
+                {
+                    "id": "share",
+                    "each": ["entity", "item", "year"],
+                    "formula": share,
+                    "books": {"flow": "CO2e"},
+                }
+            ],
         },
         by=["item"],
-        activities=rows(units, ("round", 31.5, {}), *(("moved", q, item(n)) for n, q in zip("ABC", moved, strict=True))),
+        activities=rows(
+            units, ("round", 31.5, {}), *(("moved", q, item(n)) for n, q in zip("ABC", moved, strict=True))
+        ),
     )
-    assert [r["point"] for r in result.cells] == pytest.approx(expected, abs=0.06 if moved[2] == 250 else 0.006)
+    assert [r["point"] for r in result.cells] == pytest.approx(
+        expected, abs=0.06 if moved[2] == 250 else 0.006
+    )
     assert result.total("inventory")["point"] == pytest.approx(31.5, rel=1e-12)
 
 
 # ---- indicators: definitions of ISO/IEC 30134 and EN 50600-4
 
 
-def indicators(units: dict[str, str], amounts_: dict[str, float], terms: list[dict[str, str]], **more: Any) -> dict[str, float]:
+def indicators(
+    units: dict[str, str], amounts_: dict[str, float], terms: list[dict[str, str]], **more: Any
+) -> dict[str, float]:
     result = assessed(
         method={"id": "indicators", "activities": units, "terms": terms},
         activities=rows(units, *((a, q, {}) for a, q in amounts_.items())),
@@ -422,7 +459,12 @@ def test_cue_is_pue_times_the_grid_factor():
         {"total": 1450, "it": 1000},
         [
             {"id": "CUE", "formula": "emitted / it", "unit": "kg CO2e/kWh"},
-            {"id": "emitted", "activity": "total", "formula": "quantity * grid_used", "books": {"flow": "CO2e"}},
+            {
+                "id": "emitted",
+                "activity": "total",
+                "formula": "quantity * grid_used",
+                "books": {"flow": "CO2e"},
+            },
         ],
         parameters={"grid_used": {"value": 0.3497, "unit": "kg CO2e/kWh"}},
     )
@@ -436,7 +478,12 @@ def test_ncie_both_ways():
         units,
         {"network": 100e6, "data": 1e6},
         [
-            {"id": "emitted", "activity": "network", "formula": "quantity * grid_used", "books": {"flow": "CO2e"}},
+            {
+                "id": "emitted",
+                "activity": "network",
+                "formula": "quantity * grid_used",
+                "books": {"flow": "CO2e"},
+            },
             {"id": "definition", "formula": "emitted / data", "unit": "kg CO2e/TB"},
             {"id": "efficiency", "formula": "data / network", "unit": "bit/J"},
             {"id": "by_efficiency", "formula": "grid_used / (data / network)", "unit": "kg CO2e/TB"},
@@ -492,14 +539,17 @@ PEDIGREE_2 = {
 )
 def test_pedigree_matrix(matrix, scores, base, expected):
     """GSD² = exp √(Σ ln² U_i + ln² U_b); the matrices as in brightway-lca/pedigree_matrix (versions 1 and 2)."""
-    squares = " + ".join(f"log(u['{name}', '{score}']) ** 2" for name, score in zip(matrix, scores, strict=True))
+    squares = " + ".join(
+        f"log(u['{name}', '{score}']) ** 2" for name, score in zip(matrix, scores, strict=True)
+    )
     result = assessed(
         method={
             "id": "pedigree",
             "activities": {"process": "1"},
             "impacts": {"gsd2": "1"},
             "terms": [
-                {"id": "gsd2_of", "activity": "process", "formula": f"quantity * exp(sqrt({squares} + log(base) ** 2))",
+                {"id": "gsd2_of", "activity": "process", "formula": f"quantity * exp(sqrt({squares} + "
+                "log(base) ** 2))",
                  "books": {"flow": "gsd2"}}
             ],
         },
@@ -515,17 +565,32 @@ def test_pedigree_matrix(matrix, scores, base, expected):
 
 
 def test_ipcc_approach_1_of_a_product_and_of_a_sum():
-    """IPCC (2006), Vol. 1, ch. 3, eq. 3.1 and 3.2: ± 5 % and ± 10 % make ± 11.18 %; 100 ± 11.18 % and 50 ± 20 % ± 10.0 %."""
+    """IPCC (2006), Vol. 1, ch. 3, eq. 3.1 and 3.2.
+
+    ± 5 % and ± 10 % make ± 11.18 %; 100 ± 11.18 % and 50 ± 20 % make ± 10.0 %.
+    """
     units = {"fuel": "t", "other": "kg CO2e"}
     method = {
         "id": "ipcc",
         "activities": units,
         "terms": [
-            {"id": "burnt", "activity": "fuel", "formula": "quantity * ef", "books": {"flow": "CO2e", "category": "fuel"}},
-            {"id": "rest", "activity": "other", "formula": "quantity", "books": {"flow": "CO2e", "category": "other"}},
+            {
+                "id": "burnt",
+                "activity": "fuel",
+                "formula": "quantity * ef",
+                "books": {"flow": "CO2e", "category": "fuel"},
+            },
+            {
+                "id": "rest",
+                "activity": "other",
+                "formula": "quantity",
+                "books": {"flow": "CO2e", "category": "other"},
+            },
         ],
     }
-    parameters = {"ef": {"value": 1, "unit": "kg CO2e/t", "distribution": "normal", "p2_5": 0.9, "p97_5": 1.1}}
+    parameters = {
+        "ef": {"value": 1, "unit": "kg CO2e/t", "distribution": "normal", "p2_5": 0.9, "p97_5": 1.1}
+    }
     fuel, other = rows(units, ("fuel", 100, {"uncertainty": "5"}), ("other", 50, {"uncertainty": "20"}))
     product = assessed(method=method, activities=[fuel], parameters=parameters)
     assert next(iter(product.propagation))["relative"] == pytest.approx(11.18, abs=0.005)
@@ -541,7 +606,8 @@ def test_ipcc_approach_1_of_a_product_and_of_a_sum():
     [
         (
             "density at mid-year",
-            "shape / scale * ((age + 0.5) / scale) ** (shape - 1) * weibull_survival(age + 0.5, shape, scale)",
+            "shape / scale * ((age + 0.5) / scale) ** (shape - 1) * weibull_survival(age + 0.5, shape, "
+            "scale)",
             (91.9, 139.4, 149.0, 139.7, 121.2),
         ),
         (
@@ -592,8 +658,14 @@ def test_lean_ict_energy_of_the_sector():
     in their production."""
     units = {"traffic": "EB", "devices": "TWh"}
     years = ("2013", "2017", "2020", "2025")
-    given = [("traffic", eb, {"item": n, "year": y}) for n, (ebs, _) in LEAN.items() for y, eb in zip(years, ebs, strict=True)]
-    given += [("devices", q, {"year": y}) for y, q in zip(years, (380.20, 575.49, 743.58, 908.33), strict=True)]
+    given = [
+        ("traffic", eb, {"item": n, "year": y})
+        for n, (ebs, _) in LEAN.items()
+        for y, eb in zip(years, ebs, strict=True)
+    ]
+    given += [
+        ("devices", q, {"year": y}) for y, q in zip(years, (380.20, 575.49, 743.58, 908.33), strict=True)
+    ]
     result = assessed(
         method={
             "id": "lean",
@@ -602,8 +674,10 @@ def test_lean_ict_energy_of_the_sector():
             "terms": [
                 {"id": "run", "activity": "traffic", "formula": "quantity * per_traffic[item, year]",
                  "books": {"flow": "energy", "stage": "run"}},
-                {"id": "run_devices", "activity": "devices", "formula": "quantity", "books": {"flow": "energy", "stage": "run"}},
-                {"id": "made", "activity": "traffic", "formula": "quantity * per_traffic[item, year] * production",
+                {"id": "run_devices", "activity": "devices", "formula": "quantity", "books": {"flow": "energy",
+                 "stage": "run"}},
+                {"id": "made", "activity": "traffic", "formula": "quantity * per_traffic[item, year] * "
+                "production",
                  "books": {"flow": "energy", "stage": "production"}},
             ],
         },
@@ -636,7 +710,14 @@ def test_l1480_net_second_order_effect():
         method={
             "id": "effect",
             "activities": units,
-            "terms": [{"id": "effect", "activity": "caused", "formula": "quantity", "books": {"flow": "CO2e", "account": "account"}}],
+            "terms": [
+                {
+                    "id": "effect",
+                    "activity": "caused",
+                    "formula": "quantity",
+                    "books": {"flow": "CO2e", "account": "account"},
+                }
+            ],
             "totals": {"net": ["first_order", "second_order"]},
         },
         activities=rows(
@@ -646,4 +727,8 @@ def test_l1480_net_second_order_effect():
             ("caused", 60, {"node": "solution", "account": "first_order", "times": "1"}),
         ),
     )
-    assert {r["account"]: r["point"] for r in result.views["all"]} == {"first_order": 60, "second_order": -300, "net": -240}
+    assert {r["account"]: r["point"] for r in result.views["all"]} == {
+        "first_order": 60,
+        "second_order": -300,
+        "net": -240,
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -46,14 +48,12 @@ def members():
 
 @pytest.fixture(scope="module")
 def merged(members, tmp_path_factory):
-    paths = [
-        bundle.write(m, tmp_path_factory.mktemp("bundles") / f"{m.title}.zip") for m in members
-    ]
+    paths = [bundle.write(m, tmp_path_factory.mktemp("bundles") / f"{m.title}.zip") for m in members]
     return merge(paths)
 
 
 def test_the_sum_of_bundles_is_the_assessment_of_the_joined_tables(members, merged):
-    joined = assess(study("Joined", KENYA + UGANDA))
+    joined = assess(study("Joined", KENYA + UGANDA, completeness={"site": 7}))
     assert merged.collapsed.hash == joined.collapsed.hash
     assert set(merged.draws) == set(joined.draws)
     for key, draws in joined.draws.items():
@@ -74,7 +74,7 @@ def test_a_merged_bundle_reproduces_itself_and_merges_again(merged, tmp_path):
     again = rerun(path)
     assert list(again.cells) == list(merged.cells)
     assert again.tags == merged.tags
-    third = assess(study("Lake", rows("Lake", "TZA", 50)))
+    third = assess(study("Lake", rows("Lake", "TZA", 50), completeness={"site": 1}))
     assert len(merge([path, third]).collapsed) == len(merged.collapsed) + len(third.collapsed)
 
 
@@ -101,7 +101,16 @@ def test_rows_without_an_entity_are_refused():
 
 
 def test_every_difference_is_told_at_once(members):
-    own = [{"factor": "grid_direct", "country": "UGA", "year": 2023, "value": 0.05, "unit": "kg CO2e/kWh", "source": "S"}]
+    own = [
+        {
+            "factor": "grid_direct",
+            "country": "UGA",
+            "year": 2023,
+            "value": 0.05,
+            "unit": "kg CO2e/kWh",
+            "source": "S",
+        }
+    ]
     other = assess(
         study("Nile", UGANDA, gwp="AR5", seed=7, draws=100, method="ghgp-corporate", by=["year"], factors=own)
     )
@@ -111,14 +120,13 @@ def test_every_difference_is_told_at_once(members):
     assert "The seed differs: 1429 in 'Savanna', 7 in 'Nile'." in text
     assert "The number of draws differs: 200 in 'Savanna', 100 in 'Nile'." in text
     assert "The GWP set differs: AR6 in 'Savanna', AR5 in 'Nile'." in text
-    assert "The methods differs: itu-t-l1420 in 'Savanna', ghgp-corporate in 'Nile'." not in text
     assert "The methods differ: itu-t-l1420 in 'Savanna', ghgp-corporate in 'Nile'." in text
     assert "The grouping differs: year, country, scope in 'Savanna', year in 'Nile'." in text
     assert "The own factors of 'Savanna' and 'Nile' differ: grid_direct[UGA, 2023]." in text
 
 
 def test_another_release_of_the_catalogue_is_refused(members, monkeypatch):
-    monkeypatch.setattr("netprint.merge.catalogue", lambda: "f" * 64)
+    monkeypatch.setattr(sys.modules["netprint.merge"], "catalogue", lambda: "f" * 64)
     with pytest.raises(UsageError, match=r"The release of the catalogue differs: .* in this netprint\."):
         merge(members)
 
@@ -132,7 +140,14 @@ def test_one_bundle_and_public_bundles_are_refused(members, tmp_path):
 
 
 def test_years_that_not_all_cover_are_said(members):
-    longer = assess(study("Nile", rows("Nile", "UGA", 100, (2021, 2022, 2023)), period="2021..2023"))
+    longer = assess(
+        study(
+            "Nile",
+            rows("Nile", "UGA", 100, (2021, 2022, 2023)),
+            period="2021..2023",
+            completeness={"site": 3},
+        )
+    )
     result = merge([members[0], longer])
     assert "2021 is not in the period of 'Savanna'; its totals lack them." in result.warnings
     assert result.total("location", 2021)["point"] == pytest.approx(longer.total("location", 2021)["point"])
@@ -142,8 +157,8 @@ def test_a_term_across_entities_does_not_add_up():
     method = {
         "id": "m",
         "terms": [
-            {"id": "over", "each": ["year"], "formula": "max(electricity - 5, 0) * grid_direct[\"KEN\", year]",
-             "unit": "kg CO2e", "books": {"flow": "CO2e", "scope": 2}},
+            {"id": "over", "each": ["year"], "formula": "electricity * grid_direct['KEN', year]",
+             "books": {"flow": "CO2e", "scope": 2}},
         ],
     }  # fmt: skip
     parts = [assess(study(e, rows(e, "KEN", 10), method=method, by=["year"])) for e in ("A", "B")]

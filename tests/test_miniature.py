@@ -43,9 +43,11 @@ STUDY = {
     "seed": SEED,
     "draws": DRAWS,
     "activities": [
-        {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 1000, "unit": "MWh", "tier": "metered",
+        {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 1000, "unit": "MWh",
+         "tier": "metered",
          "uncertainty": 2},
-        {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 500, "unit": "MWh", "tier": "estimated",
+        {"activity": "electricity", "country": "KEN", "year": 2023, "quantity": 500, "unit": "MWh",
+         "tier": "estimated",
          "uncertainty": 30},
         {"activity": "fuel", "item": "diesel", "country": "KEN", "year": 2023, "quantity": 20000, "unit": "L",
          "tier": "metered", "uncertainty": 2},
@@ -55,7 +57,8 @@ STUDY = {
         {"factor": "fuel_direct", "unit": "kg/L", "index": "item gas", "correlation": 0.9},
     ],
     "factors": [
-        {"factor": "grid_direct", "country": "KEN", "year": 2022, "value": 0.10, "unit": "kg/kWh", "statistic": "mean",
+        {"factor": "grid_direct", "country": "KEN", "year": 2022, "value": 0.10, "unit": "kg/kWh",
+         "statistic": "mean",
          "gsd": 1.10, "source": "S1"},
         {"factor": "fuel_direct", "item": "diesel", "gas": "CO2", "value": 2.70, "unit": "kg/L", "statistic": "mean",
          "gsd": 1.02, "source": "S2"},
@@ -84,8 +87,12 @@ def spread(gsd: float, normal: np.ndarray) -> np.ndarray:
     return np.exp(s * normal - s * s / 2)
 
 
-def factor(gsd: float, name: str, source: str, without_year: tuple[str, ...], index: tuple[str, ...]) -> np.ndarray:
-    mixed = np.sqrt(0.9) * z("series", name, source, *without_year) + np.sqrt(0.1) * z("own", name, source, *index)
+def factor(
+    gsd: float, name: str, source: str, without_year: tuple[str, ...], index: tuple[str, ...]
+) -> np.ndarray:
+    mixed = np.sqrt(0.9) * z("series", name, source, *without_year) + np.sqrt(0.1) * z(
+        "own", name, source, *index
+    )
     return spread(gsd, mixed)
 
 
@@ -115,7 +122,12 @@ def test_points_means_and_intervals_as_printed(result):
         assert tuple(round(row[s]) for s in ("point", "mean", "low", "high")) == numbers
         assert row["unit"] == "kg CO2e" and row["account"] == "inventory"
     total = result.total("inventory")
-    assert tuple(round(total[s]) for s in ("point", "mean", "low", "high")) == (204_000, 204_277, 158_081, 262_692)
+    assert tuple(round(total[s]) for s in ("point", "mean", "low", "high")) == (
+        204_000,
+        204_277,
+        158_081,
+        262_692,
+    )
 
 
 def test_the_draws_as_printed(result):
@@ -123,7 +135,10 @@ def test_the_draws_as_printed(result):
     total = result.draws["2023", "inventory", "climate change"]
     assert total.shape == (1 + DRAWS,)
     assert total[1:4] == pytest.approx([227_950, 197_730, 229_398], abs=1)
-    for rows, printed in ((slice(0, 2), [175_038, 142_797, 176_589]), (slice(2, 3), [52_914, 54_934, 52_809])):
+    for rows, printed in (
+        (slice(0, 2), [175_038, 142_797, 176_589]),
+        (slice(2, 3), [52_914, 54_934, 52_809]),
+    ):
         alone = netprint.assess({**STUDY, "activities": STUDY["activities"][rows]})
         assert alone.draws["2023", "inventory", "climate change"][1:4] == pytest.approx(printed, abs=1)
 

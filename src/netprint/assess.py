@@ -19,12 +19,15 @@ from netprint.engine.computed import inputs, with_columns
 from netprint.engine.labels import constant
 from netprint.engine.plan import Plan, plan
 from netprint.engine.rows import Rows
+from netprint.engine.scenarios import multiplied
 from netprint.engine.sensitivity import sensitivity as sensitivity_of
-from netprint.errors import GapError, Problems, UsageError
+from netprint.errors import GapError, Problems, UsageError, did_you_mean
 from netprint.formula.parse import Name, walk, write
 from netprint.load.activities import Schema, load_activities
 from netprint.load.factors import catalog
-from netprint.load.study import Scenario, Study, load_study
+from netprint.load.method import COLUMNS
+from netprint.load.scenario import Scenario
+from netprint.load.study import Study, load_study
 from netprint.result import Result, Table, table
 
 
@@ -44,7 +47,8 @@ def assess(
 def assess_prepared(prepared: Prepared, engine: str = "relational") -> Result:
     """The result of a study that has been loaded; raises what :func:`assess` raises."""
     rows = collapse_activities(prepared, engine)
-    return compute_result(prepared, rows, provenance.hashes(prepared.study, prepared.files, prepared.activities))
+    hashes = provenance.hashes(prepared.study, prepared.files, prepared.activities, prepared.root)
+    return compute_result(prepared, rows, hashes)
 
 
 def rerun(bundle: str | Path | Result) -> Result:
@@ -78,13 +82,15 @@ def restore(kept: Result) -> Prepared:
 class Prepared:
     """A study that has been loaded and planned; no activity data have been read.
 
-    ``files``: its own methods, factor tables and cards, by their names in its folder.
+    ``files``: its own methods, factor tables and cards, by their names in its folder. ``root``: the folder that the
+    paths of its tables may not leave.
     """
 
     study: Study
     plan: Plan
     activities: Any
     files: Mapping[str, bytes] = field(default_factory=dict)
+    root: Path | None = None
 
 
 def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = None) -> Prepared:
@@ -102,21 +108,21 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
         problems.raise_if_any()
         raise AssertionError
     cards = {**catalog().cards, **loaded.own.cards}
-    extra = [t for s in loaded.sensitivities for t in (s.select, s.times) if t is not None]
     planned = plan(
         loaded.methods,
         loaded.by,
         cards,
         load_activities(),
         loaded.columns,
-        extra,
+        loaded.sensitivities,
         problems,
         loaded.file,
         counted=tuple(c for c in loaded.completeness if c != "stated"),
     )
     problems.raise_if_any()
     given = activities if activities is not None else loaded.activities
-    return Prepared(loaded, planned, given, provenance.own_files(loaded))
+    root = loaded.root if activities is None else None  # a path given from Python may lie anywhere
+    return Prepared(loaded, planned, given, provenance.own_files(loaded), root)
 
 
 def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
@@ -127,11 +133,31 @@ def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
     problems = Problems()
     with connect() as connection:
         sources = [*_sources(prepared.activities), *_instruments(prepared, connection, problems)]
-        root = prepared.study.root
-        view = read(sources, schema(prepared), connection=connection, problems=problems, root=root)
+        view = read(sources, schema(prepared), connection=connection, problems=problems, root=prepared.root)
         problems.raise_if_any()
-        ready = with_columns(connection, view, prepared.plan.columns, prepared.plan.key)
-        return collapse(connection, ready, prepared.plan.key, engine)
+        ready = with_columns(connection, view, prepared.plan.columns, prepared.plan.key, prepared.study.file)
+        rows = collapse(connection, ready, prepared.plan.key, engine)
+    _grouped_by(prepared.study, rows).raise_if_any()
+    return rows
+
+
+def _grouped_by(study: Study, rows: Rows) -> Problems:
+    """A column of `by` in which no row has a label is a misspelt one."""
+    problems = Problems()
+    known = [c for c, column in rows.labels.items() if any(column.values)]
+    for column in study.by:
+        if column in COLUMNS:
+            continue  # a column that any table may have, and may leave empty
+        if len(rows) and column in rows.labels and not any(rows.labels[column].values):
+            problems.add(
+                study.file,
+                None,
+                "by",
+                found=f"no row has a value in the column {column!r}",
+                expected="a column that the tables have",
+                remedy=did_you_mean(column, known) or f"The columns used are {', '.join(known)}.",
+            )
+    return problems
 
 
 def _sources(given: Any) -> list[Any]:
@@ -227,9 +253,9 @@ def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | N
 
 
 def sensitivity(prepared: Prepared, scenario: Scenario, rows: Rows) -> Table:
-    """The yearly totals under a scenario that replaces factors, on the same draws."""
+    """The yearly totals under a scenario that multiplies rows or replaces factors, on the same draws."""
     changed = model(prepared.study, prepared.plan, scenario)
-    return compute(changed, rows, completeness(prepared.study, rows)).views["year"]
+    return compute(changed, multiplied(rows, scenario), completeness(prepared.study, rows)).views["year"]
 
 
 def tags(study: Study, planned: Plan, rows: Rows) -> dict[str, Any]:
@@ -239,10 +265,17 @@ def tags(study: Study, planned: Plan, rows: Rows) -> dict[str, Any]:
         "methods": [m.id for m in study.methods],
         "cites": list(dict.fromkeys(c for m in study.methods for c in m.cites)),
         "terms": [
-            {"term": t.id, "title": t.title, "cites": t.cites, "status": t.status, "formula": write(t.formula)}
+            {
+                "term": t.id,
+                "title": t.title,
+                "cites": t.cites,
+                "status": t.status,
+                "formula": write(t.formula),
+            }
             for t in (*planned.terms, *planned.cell_terms, *planned.indicators)
         ],
         "totals": {name: list(parts) for name, parts in planned.totals.items()},
+        "sensitivities": {s.name: s.title for s in study.sensitivities},
         "period": list(study.period),
         "base_year": study.base_year,
         "consolidation": study.consolidation,
@@ -257,11 +290,13 @@ def tags(study: Study, planned: Plan, rows: Rows) -> dict[str, Any]:
 
 def warnings(study: Study, planned: Plan, rows: Rows, computed: Computed) -> tuple[str, ...]:
     """What a reader must know before using the numbers."""
-    found = [*row_warnings(study, planned, rows), *audit.disclosures(computed.run)]
+    run = computed.run
+    found = [*row_warnings(study, planned, rows), *audit.disclosures(run), *audit.unused(run, study.own)]
     for row in computed.views["all"]:
         if row["coverage"] < 1 and row["account"] not in planned.totals:
             found.append(
-                f"{row['account']}: factors were found for {row['coverage']:.1%} of the records; the rest is a gap, not zero."
+                f"{row['account']}: factors were found for {row['coverage']:.1%} of the records; "
+                "the rest is a gap, not zero."
             )
     return tuple(found)
 

@@ -102,7 +102,8 @@ def _different(members: Sequence[_Member]) -> list[str]:
 
 
 def _say(what: str, one: str, x: object, other: str, y: object) -> str:
-    return f"The {what} differs: {x or 'none'} in {one}, {y or 'none'} in {other}."
+    verb = "differ" if what == "methods" else "differs"
+    return f"The {what} {verb}: {x or 'none'} in {one}, {y or 'none'} in {other}."
 
 
 def _release(member: _Member) -> str:

@@ -47,7 +47,11 @@ class Table:
 
 
 def _plain(values: Sequence[Any]) -> list[Any]:
-    listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    listed = (
+        values.tolist()
+        if isinstance(values, np.ndarray)
+        else [getattr(v, "item", lambda v=v: v)() for v in values]
+    )
     return [None if isinstance(v, float) and v != v else v for v in listed]
 
 

@@ -11,31 +11,34 @@ can be had back.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from netprint.bundle.atomic import replacing, write_text
 from netprint.bundle.crate import crate
-from netprint.engine.labels import Labels
-from netprint.engine.rows import SUMS, Rows
+from netprint.bundle.tables import (
+    NUMBERS,
+    as_csv,
+    as_parquet,
+    as_parquet_rows,
+    from_csv,
+    from_parquet,
+    from_parquet_rows,
+    numeric,
+)
 from netprint.errors import UsageError
-from netprint.result import MEASURES, Result, Table, table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from netprint.result import Result, Table, table
 
 FORMAT = 1
 FILES = (
@@ -45,9 +48,6 @@ FILES = (
 #: Tables of a result that stand in result.json.
 _INSIDE = ("drivers", "trend", "propagation", "gaps", "reported", "sources")
 _PLAIN = ("title", "kind", "by", "tags", "warnings", "inputs", "versions", "study_file")
-_NUMBERS = {
-    *MEASURES, "swing", "sd", "relative", "change", "quantity", "coefficient", "contribution", "share_of_variance",
-}  # fmt: skip
 #: Licences of factor rows that a bundle must not hand on.
 _KEPT_BACK = re.compile(
     r"no redistribution|not redistribut|all rights reserved|confidential|proprietary|non.?commercial|\bNC\b",
@@ -56,7 +56,6 @@ _KEPT_BACK = re.compile(
 #: The amount in a warning of :func:`netprint.assess.row_warnings`.
 _AMOUNT = re.compile(r": [\d.,e+-]+ [^:]*are not assessed")
 _JOINED = ("source_title", "source_url", "source_licence", "attribution")
-_LABELS = b"netprint.labels"
 _LARGEST = 4 << 30
 
 
@@ -85,20 +84,20 @@ def _contents(result: Result, created: str, public: bool) -> Iterator[tuple[str,
     from netprint.report.html import render
 
     yield "result.json", _json(summary(result, created, public))
-    yield "results.csv", _csv(result.cells)
-    yield "results.parquet", _parquet(result.cells)
-    yield "factors.csv", _csv(_with_sources(result))
-    yield "indicators.csv", _csv(result.indicators)
+    yield "results.csv", as_csv(result.cells)
+    yield "results.parquet", as_parquet(result.cells)
+    yield "factors.csv", as_csv(_with_sources(result))
+    yield "indicators.csv", as_csv(result.indicators)
     yield "report.html", render(result).encode()
     if public:
         return
-    yield "trace.csv", _csv(result.lines)
-    yield "trace.parquet", _parquet(result.lines)
+    yield "trace.csv", as_csv(result.lines)
+    yield "trace.parquet", as_parquet(result.lines)
     yield "study.yaml", result.study.encode()
     for name, content in sorted(_shipped(result).items()):
         yield f"inputs/{name}", content
     if result.collapsed is not None:
-        yield "collapsed.parquet", _parquet_rows(result.collapsed)
+        yield "collapsed.parquet", as_parquet_rows(result.collapsed)
 
 
 def published(result: Result) -> Result:
@@ -188,8 +187,9 @@ def _with_sources(result: Result) -> Table:
     for row in result.factors:
         source = by_id.get(row["source"], {})
         kept = row["whose"] == "own" and _KEPT_BACK.search(str(row["licence"] or ""))
+        formula = "" if kept else row["formula"].removeprefix("=")
         rows.append(
-            {**row, "value": None if kept else row["value"], "formula": "" if kept else row["formula"].removeprefix("="),
+            {**row, "value": None if kept else row["value"], "formula": formula,
              "source_title": source.get("title", ""), "source_url": source.get("url", ""),
              "source_licence": source.get("licence", ""), "attribution": source.get("attribution", "")}
         )  # fmt: skip
@@ -213,141 +213,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-# -- tables ----------------------------------------------------------------------------------------------------------
-
-
-def _csv(rows: Table) -> bytes:
-    """UTF-8, one line a row, an empty cell where a value is absent; floats in their shortest exact form."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(rows.columns)
-    for row in rows:
-        writer.writerow([_cell(v) for v in row.values()])
-    return stream.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    return "" if value is None else str(value).lower() if isinstance(value, bool | np.bool_) else value
-
-
-def _from_csv(text: str) -> Table:
-    reader = csv.reader(io.StringIO(text))
-    header = next(reader, [])
-    rows = list(reader)
-    return Table({name: _typed(name, [r[i] for r in rows]) for i, name in enumerate(header)})
-
-
-def _typed(name: str, cells: list[str]) -> Any:
-    if name in _NUMBERS or name == "value":
-        return np.array([float(c) if c else np.nan for c in cells])
-    return cells
-
-
-def _arrow(rows: Table) -> pa.Table:
-    import pyarrow as pa
-
-    arrays, names = [], []
-    for name, values in rows.columns.items():
-        plain = [None if isinstance(v, float) and v != v else v for v in _listed(values)]
-        arrays.append(pa.array(plain, pa.float64() if name in _NUMBERS else _kind(plain)))
-        names.append(name)
-    return pa.table(arrays, names=names)
-
-
-def _listed(values: Sequence[Any]) -> list[Any]:
-    return values.tolist() if isinstance(values, np.ndarray) else list(values)
-
-
-def _kind(values: list[Any]) -> pa.DataType:
-    import pyarrow as pa
-
-    held = [v for v in values if v is not None]
-    if held and all(isinstance(v, bool) for v in held):
-        return pa.bool_()
-    if held and all(isinstance(v, int) for v in held):
-        return pa.int64()
-    return pa.float64() if held and all(isinstance(v, int | float) for v in held) else pa.string()
-
-
-def _parquet(rows: Table) -> bytes:
-    return _stored(_arrow(rows))
-
-
-def _stored(found: pa.Table) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    stream = pa.BufferOutputStream()
-    pq.write_table(found, stream, compression="zstd")
-    content: bytes = stream.getvalue().to_pybytes()
-    return content
-
-
-def _opened(content: bytes) -> pa.Table:
-    """Read from Arrow's own buffer in this thread: a Python stream in a thread of Arrow's may abort Python's exit."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-
-
-def _from_parquet(content: bytes) -> Table:
-    found = _opened(content)
-    columns: dict[str, Any] = {}
-    for name in found.column_names:
-        values = found.column(name).to_pylist()
-        floats = name in _NUMBERS or str(found.schema.field(name).type) == "double"
-        columns[name] = _numeric(values) if floats else values
-    return Table(columns)
-
-
-# -- the collapsed table ---------------------------------------------------------------------------------------------
-
-
-def _parquet_rows(rows: Rows) -> bytes:
-    """Labels, the exact sums as two 64-bit limbs each (``high * 2**60 + low``, in units of 2**-40), readable floats."""
-    import pyarrow as pa
-
-    rows = rows.sorted()
-    arrays: dict[str, Any] = {}
-    for name in SUMS:
-        arrays[f"{name}_high"] = pa.array(rows.limbs[name][:, 0], pa.int64())
-        arrays[f"{name}_low"] = pa.array(rows.limbs[name][:, 1], pa.int64())
-        arrays[name] = pa.array(getattr(rows, name), pa.float64())
-    arrays |= {
-        "records": pa.array(rows.count, pa.int64()),
-        "unstated": pa.array(rows.unstated, pa.int64()),
-        "weight": pa.array(rows.weight, pa.float64()),
-    }
-    names = {(n if n not in arrays else f"label_{n}"): n for n in rows.labels}
-    columns = {c: pa.array(rows.labels[n].texts(), pa.string()) for c, n in names.items()}
-    found = pa.table({**columns, **arrays})
-    return _stored(found.replace_schema_metadata({_LABELS: json.dumps(names).encode()}))
-
-
-def _rows(content: bytes) -> Rows:
-    found = _opened(content)
-    names: dict[str, str] = json.loads(found.schema.metadata[_LABELS])
-
-    def whole(name: str) -> Any:
-        return np.asarray(found.column(name).to_numpy(), dtype=np.int64)
-
-    return Rows(
-        {label: _labels(found.column(column)) for column, label in names.items()},
-        {s: np.stack([whole(f"{s}_high"), whole(f"{s}_low")], axis=1) for s in SUMS},
-        whole("records"),
-        whole("unstated"),
-        np.asarray(found.column("weight").to_numpy(), dtype=np.float64),
-    )
-
-
-def _labels(column: pa.ChunkedArray) -> Labels:
-    encoded = column.combine_chunks().dictionary_encode()
-    return Labels(
-        np.asarray(encoded.indices.to_numpy(), dtype=np.int64), tuple(encoded.dictionary.to_pylist())
-    )
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -395,13 +260,13 @@ def _result(held: Mapping[str, bytes]) -> Result:
     tables: dict[str, Any] = {n: _table(summary[n]) for n in _INSIDE}
     views = {n: _table(rows) for n, rows in {**summary["totals"], **summary["views"]}.items()}
     return Result(
-        cells=_from_parquet(held["results.parquet"]),
+        cells=from_parquet(held["results.parquet"]),
         views=views,
-        indicators=_from_csv(held["indicators.csv"].decode()),
-        lines=_from_parquet(held["trace.parquet"]) if "trace.parquet" in held else Table({}),
-        factors=_without_sources(_from_csv(held["factors.csv"].decode())),
+        indicators=from_csv(held["indicators.csv"].decode()),
+        lines=from_parquet(held["trace.parquet"]) if "trace.parquet" in held else Table({}),
+        factors=_without_sources(from_csv(held["factors.csv"].decode())),
         sensitivities={n: _table(rows) for n, rows in summary["sensitivities"].items()},
-        collapsed=_rows(held["collapsed.parquet"]) if "collapsed.parquet" in held else None,
+        collapsed=from_parquet_rows(held["collapsed.parquet"]) if "collapsed.parquet" in held else None,
         study=held.get("study.yaml", b"").decode(),
         files=inputs,
         **tables,
@@ -411,11 +276,7 @@ def _result(held: Mapping[str, bytes]) -> Result:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     found = table(rows)
-    return Table({n: _numeric(v) if n in _NUMBERS else v for n, v in found.columns.items()})
-
-
-def _numeric(values: Sequence[Any]) -> Any:
-    return np.array([np.nan if v is None else v for v in values], dtype=float)
+    return Table({n: numeric(v) if n in NUMBERS else v for n, v in found.columns.items()})
 
 
 @contextmanager

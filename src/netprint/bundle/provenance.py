@@ -94,15 +94,18 @@ def _named(text: str, file: str, key: str) -> list[str]:
     return names + [n for i in included for n in ([i] if isinstance(i, str) else i)]
 
 
-def hashes(study: Study, files: Mapping[str, bytes], activities: Any) -> dict[str, str]:
-    """SHA-256 of the study, its own ``files`` and every file of activity data, by name; rows in memory have none."""
+def hashes(study: Study, files: Mapping[str, bytes], activities: Any, root: Path | None) -> dict[str, str]:
+    """SHA-256 of the study, its own ``files`` and every file of activity data, by name; rows in memory have none.
+
+    ``root``: the folder of relative paths of ``activities``; None where they were given from Python.
+    """
     found = {study.file: study.hash} | {n: hashlib.sha256(b).hexdigest() for n, b in files.items()}
     given = list(activities) if isinstance(activities, list | tuple) else [activities]
-    for item in [*given, study.instruments]:
+    for item, folder in [*((g, root) for g in given), (study.instruments, study.root)]:
         if isinstance(item, str | Path):
-            for path in _files(study.root, str(item)):
-                inside = path.resolve().is_relative_to(study.root.resolve())
-                name = Path(os.path.relpath(path, study.root)).as_posix() if inside else path.name
+            for path in _files(folder or Path(), str(item)):
+                inside = folder is not None and path.resolve().is_relative_to(folder.resolve())
+                name = Path(os.path.relpath(path, folder)).as_posix() if inside else path.name
                 found[name] = _hash(path)
     return dict(sorted(found.items()))
 

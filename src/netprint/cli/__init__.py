@@ -118,7 +118,7 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    one = _add(commands, "factors", "catalogue", "list, search or show the factors of the catalogue")
+    one = _add(commands, "factors", "factors", "list, search or show the factors of the catalogue")
     one.add_argument("action", choices=("list", "search", "show"))
     one.add_argument("words", nargs="*", metavar="WORD", help="words to search for, or the factor to show")
     for column, text in (("country", "code or name"), ("year", "like 2023"), ("item", "like diesel")):

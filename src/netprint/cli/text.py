@@ -9,6 +9,9 @@ from typing import Any
 
 from netprint.explain import number
 
+Row = dict[str, Any]
+MOST = 60
+
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> str:
     """Rows below a head, in aligned columns; ``right`` has an ``r`` for each column that is set to the right."""
@@ -54,3 +57,14 @@ class Progress:
 
     def done(self) -> None:
         self("")
+
+
+def print_rows(as_json: bool, rows: list[Row], shown: tuple[str, ...]) -> None:
+    """At most ``MOST`` rows in columns, or all of them as JSON."""
+    if as_json:
+        print_json(rows)
+        return
+    texts = [[number(r[c]) if isinstance(r[c], float) else str(r[c]) for c in shown] for r in rows[:MOST]]
+    print(columns(shown, texts, "".join("r" if c in ("value", "rows", "terms") else "l" for c in shown)))
+    if len(rows) > MOST:
+        print(f"… and {len(rows) - MOST} more; give more words.")

@@ -14,7 +14,7 @@ from netprint.engine.resolve import Found
 from netprint.engine.run import Run
 from netprint.formula.evaluate import Asked, stand_ins
 from netprint.formula.parse import write
-from netprint.load.factor import Factor
+from netprint.load.factor import Factor, FactorTable
 from netprint.result import STATISTICS, Table, statistics, table
 from netprint.units import parse
 
@@ -204,6 +204,22 @@ def disclosures(run: Run) -> list[str]:
             at = ", ".join(f"{k} {v}" for k, v in derived.cell.items() if v)
             found.append(f"{derived.term.warn}: {amount:,.6g} {derived.term.unit} ({at}).")
     return found
+
+
+def unused(run: Run, own: FactorTable) -> list[str]:
+    """The user's own factor rows that no result rests on: a year or an item that nobody asked for."""
+    needs = [a for u in run.lines.uniques for a in u.needs] + [a for d in run.derived for a in d.needs]
+    used = {id(f.factor) for _, f in leaves(run, list(dict.fromkeys(needs)))}
+    idle = [f for rows in own.rows.values() for f in rows.values() if id(f) not in used and not _a_spread(f)]
+    if not idle:
+        return []
+    named = ", ".join(f"{f.label} ({f.file}:{f.line})" for f in idle[:5])
+    more = f" and {len(idle) - 5} more" if len(idle) > 5 else ""
+    return [f"{len(idle)} of the study's own factor rows were not used: {named}{more}."]
+
+
+def _a_spread(factor: Factor) -> bool:
+    return factor.card.name.startswith("proxy:")
 
 
 def limits(factor: Factor) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import Quantities
-from netprint.engine.derive import Derived, Summand, derive
+from netprint.engine.derive import Derived, Summand, derive, has_grain
 from netprint.engine.labels import labels
 from netprint.engine.lines import expand
 from netprint.engine.plan import Plan
@@ -20,7 +20,8 @@ from netprint.engine.rows import Rows
 from netprint.engine.run import CLIMATE, Run, add_to_view, with_totals
 from netprint.formula.evaluate import Asked
 from netprint.formula.parse import Tree
-from netprint.load.factors import FactorTable
+from netprint.load.factor import FactorTable
+from netprint.load.method import ACCOUNTS
 from netprint.result import STATISTICS, Table, statistics, table
 from netprint.units import parse
 
@@ -166,12 +167,13 @@ def cell_shares(run: Run) -> Shares:
     )
     amount = np.abs(coefficient[at] * rows.quantity[row]) if len(at) else np.zeros(0)
     flags = np.array(states, dtype=bool).reshape(-1, 3)[at] if len(at) else np.zeros((0, 3), dtype=bool)
-    count = rows.count[row].astype(np.float64)
+    count = rows.count[row] * _record_weight(run, row)
+    covered = ~_gaps_of_rows(run, row, flags[:, 0])
     cell = groups.group[: len(booking)]
     n = len(groups)
     sums = {
         "records": np.bincount(cell, count, n),
-        "covered": np.bincount(cell, count * ~flags[:, 0], n),
+        "covered": np.bincount(cell, count * covered, n),
         "amount": np.bincount(cell, amount, n),
         "provisional": np.bincount(cell, amount * flags[:, 1], n),
         "proxied": np.bincount(cell, amount * flags[:, 2], n),
@@ -189,13 +191,32 @@ def cell_shares(run: Run) -> Shares:
     return Shares(run.plan.cell, parts)
 
 
-def rests_on(run: Run, needs: Sequence[Asked], status: str) -> tuple[bool, bool]:
+def _record_weight(run: Run, row: NDArray[np.int64]) -> Array:
+    """One over the number of a record's lines in one account: a fuel with four gases is one record."""
+    account = run.all_lines.cell["account"].codes[run.booking]
+    pair = row * (int(account.max(initial=0)) + 1) + account
+    _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    return 1.0 / counts[inverse] if len(pair) else np.zeros(0)
+
+
+def _gaps_of_rows(run: Run, row: NDArray[np.int64], gap: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A record is covered in an account where none of its lines there is a gap."""
+    account = run.all_lines.cell["account"].codes[run.booking]
+    pair = row * (int(account.max(initial=0)) + 1) + account
+    return np.isin(pair, pair[gap])
+
+
+def rests_on(
+    run: Run, needs: Sequence[Asked], status: str, above: frozenset[Asked] = frozenset()
+) -> tuple[bool, bool]:
     """(provisional, proxy): whether any factor below a formula, or its term, is one."""
     provisional, proxy = status != "verified", False
     for asked in needs:
         answer = run.coefficients.resolver(asked)
-        if isinstance(answer, Found):
-            inner = rests_on(run, answer.inputs, "verified")
+        if (
+            isinstance(answer, Found) and asked not in above
+        ):  # a scenario's formula may name the factor itself
+            inner = rests_on(run, answer.inputs, "verified", above | {asked})
             provisional |= answer.provisional or inner[0]
             proxy |= answer.proxy is not None or inner[1]
     return provisional, proxy
@@ -207,7 +228,10 @@ def _indicators(run: Run, by: Key, completeness: Completeness) -> Table:
     found = [d for d in run.derived if "flow" not in d.term.books]
     _add_accounts(run, grain)
     for term in run.plan.indicators:
-        found += derive(term, grain, run.sums, run.plan, run.coefficients)
+        if has_grain(term, grain, run.sums):
+            found += derive(term, grain, run.sums, run.plan, run.coefficients)
+        if set(grain) != {"year"}:
+            found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
     columns = [
         *grain,
         "cell",
@@ -227,6 +251,10 @@ def _indicator_row(derived: Derived, grain: Key, completeness: Completeness) -> 
     term, cell = derived.term, derived.cell
     row: dict[str, Any] = {c: cell.get(c, "") for c in grain}
     row["cell"] = ", ".join(f"{k} {v}" for k, v in cell.items() if v and k not in grain)
+    if (term.indicator and len(cell) < len(grain)) or (
+        "year" not in grain and term.indicator and cell.keys() == {"year"}
+    ):
+        row["cell"] = f"all of {cell['year']}"
     row |= {"indicator": term.id, "title": term.title, "unit": term.unit or "1", "cites": term.cites}
     row |= {"status": term.status, "note": ""}
     if derived.value is None:
@@ -243,32 +271,34 @@ def _indicator_row(derived: Derived, grain: Key, completeness: Completeness) -> 
 
 def _add_accounts(run: Run, grain: Key) -> None:
     """Accounts and totals as names that an indicator may use, `-` written as `_`."""
-    wanted = {
-        n.replace("-", "_"): n for n in (*run.plan.totals, *{a for p in run.plan.totals.values() for a in p})
-    }
-    view = {k[:-1]: v for k, v in run.view(grain).items() if k[-1] == CLIMATE} if run.plan.indicators else {}
-    for name, account in wanted.items():
+    if not run.plan.indicators:
+        return
+    dims = tuple(dict.fromkeys([*grain, "year"]))
+    view = {k[:-1]: v for k, v in run.view(dims).items() if k[-1] == CLIMATE}
+    for account in dict.fromkeys([*ACCOUNTS, *run.plan.totals]):
         held = [(k[:-1], v) for k, v in view.items() if k[-1] == account]
-        columns = {c: labels(k[i] for k, _ in held) for i, c in enumerate(grain)}
+        columns = {c: labels(k[i] for k, _ in held) for i, c in enumerate(dims)}
         values = [v for _, v in held]
 
         def total(part: NDArray[np.int64], values: list[Array] = values) -> Array:
             return np.asarray(np.sum([values[i] for i in part.tolist()], axis=0))
 
-        run.sums.summands.setdefault(name, Summand(columns, len(held), total))
+        run.sums.summands.setdefault(account.replace("-", "_"), Summand(columns, len(held), total))
 
 
 def gaps(run: Run) -> Table:
     """Every gap once: the factor, what was asked, the term, the amount that is not assessed."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
+    held: dict[tuple[str, str], set[int]] = {}
     lines = run.all_lines
     quantity = run.quantities.rows.quantity
     for i, unique in enumerate(lines.uniques):
         for gap in unique.gaps:
-            amount = float(np.sum(quantity[lines.row[lines.unique == i]]))
             row = rows.setdefault((str(gap), unique.term.id), _gap_row(gap, unique.term.id, "", 0.0))
-            row["quantity"] += amount
             row["unit"] = run.plan.activities[str(unique.term.activity)].unit
+            held.setdefault((str(gap), unique.term.id), set()).update(lines.row[lines.unique == i].tolist())
+    for key, members in held.items():  # a fuel with four gases is missing once
+        rows[key]["quantity"] = float(np.sum(quantity[sorted(members)]))
     for derived in run.derived:
         for gap in derived.gaps:
             rows.setdefault((str(gap), derived.term.id), _gap_row(gap, derived.term.id, "", float("nan")))

@@ -81,9 +81,17 @@ def check(columns: Mapping[str, Column], file: str, problems: Problems) -> None:
 
 
 def with_columns(
-    connection: duckdb.DuckDBPyConnection, view: str, columns: Mapping[str, Column], key: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection,
+    view: str,
+    columns: Mapping[str, Column],
+    key: tuple[str, ...],
+    file: str = "study",
 ) -> str:
-    """A view on ``view`` in which computed columns stand in place, and every column of the key is text."""
+    """A view on ``view`` in which computed columns stand in place, and every column of the key is text.
+
+    Raises :class:`InputError` for a column that the rows' types do not allow.
+    """
+    _computable(connection, view, columns, file)
     present = [str(row[0]) for row in connection.execute(f"DESCRIBE {view}").fetchall()]
     types = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {view}").fetchall()}
     select = []
@@ -100,6 +108,27 @@ def with_columns(
     name = f"{view}_computed"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {', '.join(select)} FROM {view}")
     return name
+
+
+def _computable(
+    connection: duckdb.DuckDBPyConnection, view: str, columns: Mapping[str, Column], file: str
+) -> None:
+    """Every formula must fit the types of the columns that it names."""
+    import duckdb
+
+    problems = Problems()
+    for name, column in columns.items():
+        if column.formula is not None:
+            try:
+                connection.execute(f"SELECT {sql(column.formula)} FROM {view} LIMIT 0")
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0].split(": ", 1)[-1]
+                problems.add(
+                    file, None, f"columns.{name}", found=f"`{write(column.formula)}` cannot be computed: {reason}",
+                    expected="texts compared with texts and numbers with numbers",
+                    remedy="Write labels in quotes, and give a column of numbers its unit under `columns:`.",
+                )  # fmt: skip
+    problems.raise_if_any()
 
 
 def _label(expression: str) -> str:

@@ -13,7 +13,7 @@ from netprint.engine.labels import Groups, Labels, group
 from netprint.engine.plan import Plan
 from netprint.engine.resolve import Gap
 from netprint.formula.evaluate import Asked, DivisionByZero, Names, evaluate, needed
-from netprint.formula.parse import Call, Name, walk
+from netprint.formula.parse import Call, Lookup, Name, Tree, children
 from netprint.load.method import Term
 
 Array = NDArray[np.float64]
@@ -103,24 +103,36 @@ def derive(
 
 
 def _names(term: Term, sums: Sums) -> tuple[set[str], set[tuple[str, tuple[str, ...]]]]:
-    summed = {
-        (argument.id, node.over)
-        for node in walk(term.formula)
-        if isinstance(node, Call) and node.function == "sum"
-        for argument in node.arguments
-        if isinstance(argument, Name)
-    }
-    inside = [
-        n
-        for node in walk(term.formula)
-        if isinstance(node, Call) and node.function == "sum"
-        for n in node.arguments
-    ]
-    plain = [n for n in walk(term.formula) if isinstance(n, Name) and n.id in sums.summands]
-    for name in inside:
-        if name in plain:
-            plain.remove(name)
-    return {n.id for n in plain if isinstance(n, Name)}, summed
+    """The summands that a formula uses plainly, and those inside ``sum`` with what they are summed over."""
+    plain: set[str] = set()
+    summed: set[tuple[str, tuple[str, ...]]] = set()
+    stack: list[Tree] = [term.formula]
+    while stack:
+        match stack.pop():
+            case Lookup():
+                pass  # names inside an index are columns
+            case Call("sum", (Name(name),), over):
+                summed.add((name, over))
+            case Name(name) if name in sums.summands:
+                plain.add(name)
+            case node:
+                stack.extend(children(node))
+    return plain, summed
+
+
+def has_grain(term: Term, grain: tuple[str, ...], sums: Sums) -> bool:
+    """Whether every name of an indicator is told apart by every column of ``grain`` by which another one is.
+
+    Subscribers counted for the whole organisation say nothing about a site.
+    """
+    plain, _ = _names(term, sums)
+    for column in grain:
+        told = {
+            n: any(cell != ("",) for cell in sums.cells(n, (column,))) for n in plain if sums.summands[n].size
+        }
+        if any(told.values()) and not all(told.values()):
+            return False
+    return True
 
 
 def _at(

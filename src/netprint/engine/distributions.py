@@ -156,4 +156,4 @@ def _invert_cdf(grid: Array, log_density: Callable[[Array], Array], p: Array) ->
         from_above = above[i + 1] + mass(s, right - s) - (1 - p) * above[0]
         miss = np.where(lower, from_below, from_above)
         s = np.clip(s + np.divide(miss, slope, out=np.zeros(p.shape), where=slope > 0), left, right)
-    return s
+    return np.asarray(s)

@@ -7,7 +7,7 @@ cell term or a selector names, and always `entity` and `activity`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from netprint.engine import computed
@@ -17,7 +17,8 @@ from netprint.formula.functions.registry import LANGUAGE, functions
 from netprint.formula.parse import Call, FormulaError, Lookup, Name, Text, Tree, walk, write
 from netprint.load.activities import Activity, families
 from netprint.load.factors import Card
-from netprint.load.method import BOOKED, Column, Items, Method, Range, Term, label_names
+from netprint.load.method import ACCOUNTS, BOOKED, Column, Items, Method, Range, Term, label_names
+from netprint.load.scenario import Scenario
 from netprint.units import DIMENSIONLESS, Unit, UnitError, parse, same_dimension
 
 #: The order of the key's columns, which is part of every row's identity; others follow in alphabetical order.
@@ -61,19 +62,19 @@ def plan(
     cards: Mapping[str, Card],
     activities: Mapping[str, Activity],
     study_columns: Mapping[str, Column],
-    extra: Iterable[Tree],
+    scenarios: Iterable[Scenario],
     problems: Problems,
     file: str = "study",
     counted: tuple[str, ...] = (),
 ) -> Plan:
     """Check and join the methods of a study.
 
-    ``cards``: the factors known (the user's on top of the catalogue's). ``extra``: the selectors and multipliers of
-    scenarios and practices, whose columns belong to the key. ``counted``: columns whose distinct labels the study
+    ``cards``: the factors known (the user's on top of the catalogue's). ``scenarios``: sensitivities and practices; the
+    columns of their selectors and multipliers belong to the key. ``counted``: columns whose distinct labels the study
     states a number for. What does not hold is added to ``problems``.
     """
     return _Planner(
-        list(methods), by, cards, activities, study_columns, list(extra), problems, file, counted
+        list(methods), by, cards, activities, study_columns, list(scenarios), problems, file, counted
     ).plan()
 
 
@@ -85,13 +86,15 @@ class _Planner:
         cards: Mapping[str, Card],
         activities: Mapping[str, Activity],
         study_columns: Mapping[str, Column],
-        extra: list[Tree],
+        scenarios: list[Scenario],
         problems: Problems,
         file: str,
         counted: tuple[str, ...],
     ) -> None:
         self.counted = counted
-        self.by, self.cards, self.extra, self.problems, self.file = by, dict(cards), extra, problems, file
+        self.by, self.cards, self.problems, self.file = by, dict(cards), problems, file
+        self.scenarios = scenarios
+        self.extra = [t for s in scenarios for t in (s.select, s.times) if t is not None]
         self.terms: list[Term] = []
         for term in (t for m in methods for t in m.terms):
             if term not in self.terms:  # two profiles may include the same method
@@ -133,7 +136,7 @@ class _Planner:
         for term in fed:
             self.fed_term(term)
         ordered = self.cell_terms([t for t in self.terms if t.each is not None])
-        for name in (*self.totals, *{a for parts in self.totals.values() for a in parts}):
+        for name in (*self.totals, *ACCOUNTS):
             self.units.setdefault(name.replace("-", "_"), CO2E)
         indicators = [t for t in self.terms if t.indicator]
         for term in indicators:
@@ -159,7 +162,9 @@ class _Planner:
     def clashes(self) -> None:
         """Activities, terms, factors, columns and functions share one namespace."""
         nodes = [n for t in self.terms for n in walk(t.formula)]
-        used = {n.factor for n in nodes if isinstance(n, Lookup)} | {n.id for n in nodes if isinstance(n, Name)}
+        used = {n.factor for n in nodes if isinstance(n, Lookup)} | {
+            n.id for n in nodes if isinstance(n, Name)
+        }
         fed_by = {t.activity for t in self.terms}
         owners = {
             "an activity": {a for a in self.activities if a in fed_by | used},
@@ -234,19 +239,30 @@ class _Planner:
         return found
 
     def row_formulas(self) -> None:
-        scope = self.row_scope(None)
-        for tree in self.extra:
-            try:
-                check(tree, scope)
-            except FormulaError as error:
-                self.problems.add(
-                    self.file,
-                    None,
-                    write(tree),
-                    found=error.found,
-                    expected=error.expected,
-                    remedy=error.remedy,
-                )
+        """The selectors and multipliers of scenarios."""
+        compared = frozenset(c for t in self.extra for c in self.compared(t))
+        row = self.row_scope(None)
+        for scenario in self.scenarios:
+            for part, tree in (("select", scenario.select), ("times", scenario.times)):
+                if tree is not None:
+                    self.scenario_formula(
+                        scenario, part, tree, replace(row, labels=row.labels | compared), DIMENSIONLESS
+                    )
+
+    def scenario_formula(self, scenario: Scenario, part: str, tree: Tree, scope: Scope, unit: Unit) -> None:
+        place = f"{scenario.name}.{part}"
+        try:
+            kind = check(tree, scope)
+        except FormulaError as error:
+            self.problems.add(
+                self.file, None, place, found=error.found, expected=error.expected, remedy=error.remedy
+            )
+            return
+        if kind.unit is not None and not same_dimension(kind.unit, unit):
+            self.problems.add(
+                self.file, None, place, found=f"`{write(tree)}` is in {kind.unit or '1'}", expected=f"{unit}",
+                remedy="Multiply by a factor or parameter that carries the unit.",
+            )  # fmt: skip
 
     # -- terms ---------------------------------------------------------------------------------------------------
 
@@ -350,8 +366,10 @@ class _Planner:
             kind = check(term.formula, self.cell_scope(term, term.each or ()))
         except FormulaError as error:
             self.wrong(term, "formula", error.found, error.expected, error.remedy)
-            kind = None
-        self.booked_unit(term, kind.unit if kind else None)
+            declared = self.unit(term.unit, f"{term.id}.unit", term.file)
+            self.units[term.id] = CO2E if "flow" in term.books or declared is None else declared
+            return
+        self.booked_unit(term, kind.unit)
 
     def indicator(self, term: Term) -> None:
         if term.books:

@@ -131,7 +131,7 @@ def own_table(
         if name and name not in mine and not _fits(known.cards.get(name), here):
             columns = dict.fromkeys(k for _, row in here for k in row if k and k not in NOT_INDEX)
             index = tuple(k for k in columns if any(row.get(k) for _, row in here))
-            mine[name] = Card(name, here[0][1].get("unit", ""), index)
+            mine[name] = Card(name, _common_unit([row.get("unit", "") for _, row in here]), index)
             unit_of(here[0][1].get("unit", ""), file, here[0][0], problems)
     found: dict[str, dict[tuple[str, ...], Factor]] = {}
     cards = {**known.cards, **mine}
@@ -163,6 +163,17 @@ def check_formulas(table: FactorTable, known: Mapping[str, Card], problems: Prob
                 factor.file, factor.line, "value",
                 found=error.found, expected=error.expected, remedy=error.remedy,
             )  # fmt: skip
+
+
+def _common_unit(texts: list[str]) -> str:
+    """The unit of a factor's first row; without its annotations (`kg CO2`) where other rows have others."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    try:
+        unit = parse_unit(texts[0])
+    except UnitError:
+        return texts[0]
+    return str(replace(unit, written=""))
 
 
 def _fits(card: Card | None, rows: list[tuple[int, dict[str, str]]]) -> bool:

@@ -176,7 +176,9 @@ def _check_totals(fields: Fields, method: Method) -> None:
     """A total has a name of its own and adds accounts that there are; a misspelt one would be missing from it."""
     for name, parts in method.totals.items():
         if name in ACCOUNTS:
-            fields.wrong("totals", f"the total {name!r} is called like an account", "a name of its own", "Rename it.")
+            fields.wrong(
+                "totals", f"the total {name!r} is called like an account", "a name of its own", "Rename it."
+            )
         for part in parts:
             if part not in ACCOUNTS:
                 fields.wrong(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netprint.errors import Problems, did_you_mean
-from netprint.formula.parse import FormulaError, Tree
+from netprint.formula.parse import FormulaError
 from netprint.load.document import Fields, Source, open_document
 from netprint.load.factors import (
     NOT_INDEX,
@@ -24,27 +24,12 @@ from netprint.load.factors import (
     read_csv,
 )
 from netprint.load.method import Column, Method, find, load_method, read_columns
+from netprint.load.scenario import Scenario
 
 KINDS = ("inventory", "effect", "account")
 GWP_SETS = ("AR4", "AR5", "AR6")
 CONSOLIDATIONS = ("operational control", "financial control", "equity share")
 _PERIOD = re.compile(r"^\s*(\d{4})(?:\s*\.\.\s*(\d{4}))?\s*$")
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A practice, a reference, a projection or a sensitivity: what it changes, with what weight.
-
-    ``select`` says which collapsed rows it applies to, ``times`` what they are multiplied by, ``factors`` maps a
-    factor to a formula on it and keeps its draws.
-    """
-
-    name: str
-    title: str = ""
-    select: Tree | None = None
-    times: Tree | None = None
-    factors: Mapping[str, Tree] = field(default_factory=dict)
-    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -156,8 +141,15 @@ class _Reader:
             inputs=tuple(self.inputs),
         )
         self.check_mappings(study)
-        for key in (*STATEMENTS, "entities"):
+        for key in STATEMENTS:
             fields.take(key)
+        if fields.take("entities") is not None:
+            fields.wrong(
+                "entities",
+                "shares and control of entities are not applied by this release",
+                "activity data that already hold what the organisation answers for",
+                "Take the line out, and consolidate the tables first.",
+            )
         fields.nothing_else()
         return study
 
@@ -291,7 +283,7 @@ class _Reader:
         """Parameters are factors without index."""
         rows = []
         for name, value in self.fields.mapping("parameters").items():
-            row = {"factor": name, "source": self.file, "status": "provisional"}
+            row = {"factor": name, "source": "study", "status": "provisional"}
             if isinstance(value, Mapping):
                 row |= {str(k): "" if v is None else str(v) for k, v in value.items()}
                 for key in value:
@@ -329,7 +321,10 @@ class _Reader:
         cards = {**catalog().cards, **study.own.cards}
         for i, scenario in enumerate(study.sensitivities):
             for name, tree in scenario.factors.items():
-                field, line = f"sensitivities.{i}.factors.{name}", self.fields.line("sensitivities", i, "factors", name)
+                field, line = (
+                    f"sensitivities.{i}.factors.{name}",
+                    self.fields.line("sensitivities", i, "factors", name),
+                )
                 try:
                     if name not in cards:
                         raise FormulaError(
@@ -339,7 +334,12 @@ class _Reader:
                     check_mapping(tree, cards[name], cards)
                 except FormulaError as error:
                     self.problems.add(
-                        self.file, line, field, found=error.found, expected=error.expected, remedy=error.remedy
+                        self.file,
+                        line,
+                        field,
+                        found=error.found,
+                        expected=error.expected,
+                        remedy=error.remedy,
                     )
 
     def reported(self) -> list[Reported]:
@@ -372,6 +372,7 @@ STATEMENTS = (
     "exclusions",
     "recalculation_policy",
     "verification",
+    "quality_criteria",
     "contact",
     "licence",
     "source",
