@@ -50,7 +50,9 @@ def main() -> int:
                 results[f"{title}: {name}"] = {
                     "seconds": round(statistics.median(taken), 4), "ratio": round(ratio, 4), "beside": peer
                 }  # fmt: skip
-    Path(__file__).with_name("results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    Path(__file__).with_name("results.json").write_text(
+        json.dumps(results, indent=1) + "\n", encoding="utf-8"
+    )
     return 0
 
 

@@ -12,10 +12,10 @@ import pytest
 import xlsxwriter
 
 from netprint import places
-from netprint.engine import checks, textfile, workbook
-from netprint.engine.read import read
-from netprint.engine.rejected import write_rejected
-from netprint.engine.tables import connect
+from netprint.engine.reading import checks, textfile, workbook
+from netprint.engine.reading.read import read
+from netprint.engine.reading.rejected import write_rejected
+from netprint.engine.reading.tables import connect
 from netprint.errors import Problems
 from netprint.load.activities import Activity, Schema, families
 
@@ -29,7 +29,12 @@ KINDS = [
     Activity("subscribers", "subscriber", kind="driver"),
 ]
 SCHEMA = Schema(
-    {a.name: a for a in KINDS}, families(KINDS), places.load(), (2019, 2023), keep=("country",), numeric={"share": "1"}
+    {a.name: a for a in KINDS},
+    families(KINDS),
+    places.load(),
+    (2019, 2023),
+    keep=("country",),
+    numeric={"share": "1"},
 )
 HEADER = "activity,country,year,quantity,unit"
 

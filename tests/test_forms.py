@@ -13,9 +13,9 @@ import pytest
 
 from netprint import places
 from netprint.assess import assess, prepare, schema
-from netprint.engine import remedies
-from netprint.engine.read import COLUMNS as READ
-from netprint.engine.read import REQUIRED as NEEDED
+from netprint.engine.reading import remedies
+from netprint.engine.reading.read import COLUMNS as READ
+from netprint.engine.reading.read import REQUIRED as NEEDED
 from netprint.errors import InputError, Problems, UsageError
 from netprint.forms import sheets
 from netprint.forms.inventory import FACTOR_COLUMNS, factor_example, new_inventory, texts

@@ -22,9 +22,14 @@ ROWS = [
 
 def _programs() -> Path:
     """The folder of initdb and pg_ctl; they are on no PATH in Debian."""
-    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")), *filter(None, [shutil.which("initdb")])]
+    found = [
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+        *filter(None, [shutil.which("initdb")]),
+    ]
     if not found:
-        pytest.fail("PostgreSQL is not installed: run tools/setup.sh test, or install the package postgresql.")
+        pytest.fail(
+            "PostgreSQL is not installed: run tools/setup.sh test, or install the package postgresql."
+        )
     return Path(found[-1]).parent
 
 
@@ -44,7 +49,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     def run(*command: str) -> None:
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         subprocess.run(
-            command, check=True, cwd=folder, stdout=subprocess.DEVNULL, env=environment, timeout=120, **switch  # type: ignore[call-overload]
+            command,
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            env=environment,
+            timeout=120,
+            **switch,  # type: ignore[call-overload]
         )
 
     run(str(bin_ / "initdb"), "-D", str(data), "-U", "netprint", "-A", "trust", "--no-sync")
@@ -71,7 +82,9 @@ def test_a_table_of_a_server_gives_the_same_sums(server: str) -> None:
     connection.close()
     study = {"title": "Postgres", "method": "itu-t-l1420", "period": 2023, "entity": "Savanna", "draws": 100}
     names = ("activity", "country", "year", "quantity", "unit", "tier")
-    rows = [dict(zip(names, row, strict=True)) | {"item": "diesel" if row[0] == "fuel" else ""} for row in ROWS]
+    rows = [
+        dict(zip(names, row, strict=True)) | {"item": "diesel" if row[0] == "fuel" else ""} for row in ROWS
+    ]
     ours = netprint.assess({**study, "activities": rows})
     theirs = netprint.assess({**study, "activities": f"{server}#readings"})
     assert theirs.collapsed.hash == ours.collapsed.hash

@@ -18,9 +18,9 @@ import pytest
 import xlsxwriter
 
 from netprint import places
-from netprint.engine import textfile
-from netprint.engine.read import read
-from netprint.engine.tables import connect, open_table
+from netprint.engine.reading import textfile
+from netprint.engine.reading.read import read
+from netprint.engine.reading.tables import connect, open_table
 from netprint.errors import InputError, Problems, UsageError
 from netprint.load.activities import Activity, Schema, families, load_activities
 

@@ -9,8 +9,8 @@ published figures of ``grid_facts.py``. The same packages give the same files, b
   Republic, Costa Rica 2025).
 * Groups: unweighted mean of the members with a value in that year, where there are at least three.
 * ``grid_direct_share``: sum of TWh times direct factor over sum of TWh times life-cycle factor of the same mix. It
-  exceeds 1 where old coal plant prevails, because the life-cycle medians describe new plant. Its row of WORLD is the
-  country mean, as it stands in for a country; the world's own direct intensity has a formula of its own.
+  is held at 1, and comes from published national factors where at least two were read. Its row of WORLD is the country
+  mean, as it stands in for a country; the world's own direct intensity has a formula of its own.
 * Uncertainty: see :data:`SPREAD` and :func:`share_gsd`.
 """
 
@@ -195,7 +195,9 @@ def share_rows(folder: Path, values: Values) -> list[Row]:
     for code, (share, gsd, count) in sorted(published.items()):
         note = f"derived, {count} published direct factors of the country over its life-cycle series"
         more = {"country": code, "note": note, **spread(gsd)}
-        rows.append(row("grid_direct_share", share, "1", "national-over-ember", facts.CC, "provisional", **more))
+        rows.append(
+            row("grid_direct_share", share, "1", "national-over-ember", facts.CC, "provisional", **more)
+        )
     means = group_means({(code, LAST): share for code, (share, _) in by_country.items()})
     rows += [one(group, mean, "owid-mix", f"derived, mean of {n}") for (group, _), (mean, n) in means.items()]
     plain = math.fsum(share for share, _ in by_country.values()) / len(by_country)
@@ -253,7 +255,7 @@ CARDS = (
      " (rounding, revisions, allocation of heat), provisional"),
     ("grid_direct_share", "1", "country", "ratio of average direct to life-cycle generation mix", STACK,
      "group world", "0.9", "Direct over life-cycle intensity of the generation mix",
-     "one mix per country (2009 to 2023, mostly 2022), applied to every year; above 1 where old coal plant prevails"),
+     "one mix per country (2009 to 2023, mostly 2022), applied to every year and held at 1; from published national factors where at least two were read"),
     ("grid_direct_co2", "kg CO2/kWh", "country year", "average direct CO2 generation mix", STACK, "", "0.9",
      "Direct CO2 intensity of electricity, as published", "CO2 only: about 0.5 % below CO2e for thermal systems"),
     ("grid_losses", "1", "country year", "loss per unit produced", "transmission and distribution", "year world",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from netprint.engine.plan import Plan, plan
 from netprint.engine.rows import Rows
 from netprint.engine.scenarios import multiplied
 from netprint.engine.sensitivity import sensitivity as sensitivity_of
-from netprint.errors import GapError, Problems, UsageError, did_you_mean
+from netprint.errors import GapError, InputError, Problems, UsageError, did_you_mean
 from netprint.formula.parse import Name, walk, write
 from netprint.load.activities import Schema, load_activities
 from netprint.load.factors import catalog
@@ -29,6 +30,7 @@ from netprint.load.method import COLUMNS
 from netprint.load.scenario import Scenario
 from netprint.load.study import Study, load_study
 from netprint.result import Result, Table, table
+from netprint.units import parse, ratio
 
 
 def assess(
@@ -127,18 +129,32 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
 
 def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
     """Read and sum the study's tables. Raises :class:`netprint.errors.InputError` with every bad row."""
-    from netprint.engine.read import read
-    from netprint.engine.tables import connect
+    from netprint.engine.reading.read import read
+    from netprint.engine.reading.tables import connect
 
     problems = Problems()
     with connect() as connection:
         sources = [*_sources(prepared.activities), *_instruments(prepared, connection, problems)]
         view = read(sources, schema(prepared), connection=connection, problems=problems, root=prepared.root)
-        problems.raise_if_any()
+        _raise_with_rows(problems, connection)
         ready = with_columns(connection, view, prepared.plan.columns, prepared.plan.key, prepared.study.file)
         rows = collapse(connection, ready, prepared.plan.key, engine)
     _grouped_by(prepared.study, rows).raise_if_any()
     return rows
+
+
+def _raise_with_rows(problems: Problems, connection: Any) -> None:
+    """Raise what was found, with the rows that were refused."""
+    from netprint.engine.reading.rejected import write_rejected
+
+    try:
+        problems.raise_if_any()
+    except InputError as error:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "rejected.csv"
+            if write_rejected(path, connection):
+                error.rejected = path.read_text(encoding="utf-8-sig")
+        raise
 
 
 def _grouped_by(study: Study, rows: Rows) -> Problems:
@@ -241,7 +257,7 @@ def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | N
         warnings=warnings(study, planned, kept, computed),
         draws=computed.draws,
         sensitivities={s.name: sensitivity(prepared, s, kept) for s in study.sensitivities},
-        reported=table([vars(r) for r in study.reported]),
+        reported=reported(study, planned, kept),
         collapsed=rows,
         study=study.text,
         study_file=study.file,
@@ -250,6 +266,21 @@ def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | N
         files=prepared.files,
         versions=provenance.versions(),
     )
+
+
+def reported(study: Study, planned: Plan, rows: Rows) -> Table:
+    """The figures that the organisation published, each with the factor that it implies where it says of what."""
+    found = []
+    for figure in study.reported:
+        row: dict[str, Any] = {**vars(figure), "implied": None}
+        known = planned.activities.get(figure.per)
+        if known is not None:
+            unit = figure.per_unit or known.unit
+            here = rows.labels["activity"].having(figure.per) & rows.labels["year"].having(figure.year)
+            amount = float(rows.quantity[here].sum()) * ratio(parse(known.unit), parse(unit))
+            row |= {"per_unit": unit, "implied": figure.value / amount if amount else None}
+        found.append(row)
+    return table(found)
 
 
 def sensitivity(prepared: Prepared, scenario: Scenario, rows: Rows) -> Table:

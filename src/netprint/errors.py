@@ -78,7 +78,13 @@ class UsageError(NetprintError):
 
 
 class InputError(NetprintError):
-    """One or more inputs are wrong; ``problems`` lists all of them. Exit code 2."""
+    """One or more inputs are wrong; ``problems`` lists all of them. Exit code 2.
+
+    ``rejected`` is the CSV text of the rows of activity data that were refused, with their reasons; empty where the
+    problem lies elsewhere.
+    """
+
+    rejected: str = ""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(

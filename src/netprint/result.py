@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 #: The columns of `results.csv` after the dimensions.
 STATISTICS = ("point", "mean", "median", "low", "high")
+#: Accounts that are reported apart and belong to no total.
+MEMO = ("biogenic", "non_kyoto")
 MEASURES = (*STATISTICS, "coverage", "completeness", "provisional_share", "proxy_share")
 
 
@@ -118,12 +120,14 @@ class Result:
         return self.views["year"].one(account=account, year=year, impact=impact)
 
     def account_for(self, scope: str = "") -> str:
-        """The account that a figure without one is compared with: of a scope the one held (location before
-        inventory before market), without scope the first total that the methods form, else the first account."""
+        """The account that a figure without one is compared with: the only one that the scope has beside memo
+        accounts, else the first total that the methods form, else the first account."""
         view = self.views["scope" if scope else "year"]
-        held = [str(r["account"]) for r in view if not scope or r["scope"] == scope]
-        first = [*(self.tags["totals"] if not scope else ()), "location", "inventory", "market", *held]
-        return next((a for a in first if a in held), "")
+        held = list(dict.fromkeys(str(r["account"]) for r in view if not scope or r["scope"] == scope))
+        single = [a for a in held if a not in self.tags["totals"] and a not in MEMO]
+        if len(single) == 1:
+            return single[0]
+        return next((a for a in (*self.tags["totals"], *single, *held) if a in held), "")
 
     def beside_reported(self) -> list[dict[str, Any]]:
         """The figures that the organisation published, each with the result in its unit and the difference in %
@@ -143,6 +147,7 @@ class Result:
                     "low": cells[0]["low"] * per,
                     "high": cells[0]["high"] * per,
                 }
+            filled.setdefault("implied", None)
             known = filled["result"] is not None and row["value"]
             filled["difference"] = 100 * (filled["result"] / row["value"] - 1) if known else None
             found.append(filled)

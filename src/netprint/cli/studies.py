@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from netprint.cli.text import Progress, amount, columns, percent, print_json
-from netprint.errors import UsageError
+from netprint.errors import InputError, UsageError
 from netprint.result import Result
 from netprint.units import parse, ratio
 
@@ -30,7 +32,8 @@ def assess(args: Namespace) -> int:
         if args.draws is not None:
             prepared = replace(prepared, study=replace(prepared.study, draws=args.draws))
         progress(f"Assessing {prepared.study.title} …")
-        result = assess_prepared(prepared, args.engine)
+        with _rejected_rows(Path(args.study).parent):
+            result = assess_prepared(prepared, args.engine)
         progress(f"Writing {target} …")
         bundle.write(result, target, public=args.public)
     finally:
@@ -41,6 +44,21 @@ def assess(args: Namespace) -> int:
         print("\n".join(told(result)))
         print(f"The result is in {target}")
     return 0
+
+
+@contextmanager
+def _rejected_rows(folder: Path) -> Iterator[None]:
+    """Where rows of the activity data are refused, `rejected.csv` beside the study lists them with their reasons."""
+    from netprint import bundle
+
+    try:
+        yield
+    except InputError as error:
+        if error.rejected:
+            target = folder / "rejected.csv"
+            bundle.write_text("\ufeff" + error.rejected, target)
+            print(f"The rows concerned are in {target}", file=sys.stderr)
+        raise
 
 
 def told(result: Result) -> Iterator[str]:
@@ -59,12 +77,13 @@ def told(result: Result) -> Iterator[str]:
         yield ""
         yield "Beside the figures reported:"
         yield columns(
-            ("year", "scope", "account", "reported", "result", "unit", "difference"),
+            ("year", "scope", "account", "reported", "result", "unit", "difference", "implied factor"),
             [
                 (str(r["year"]), r["scope"], r["account"], amount(r["value"]), amount(r["result"]), r["unit"],
-                 "" if r["difference"] is None else f"{r['difference']:+.1f} %")
+                 "" if r["difference"] is None else f"{r['difference']:+.1f} %",
+                 "" if r["implied"] is None else f"{r['implied']:.3f} {r['unit']}/{r['per_unit']}")
                 for r in beside
-            ], "lllrrlr",
+            ], "lllrrlrr",
         )  # fmt: skip
     for heading, listed in (("Gaps", gap_lines(result)), ("Warnings", list(result.warnings))):
         if listed:

@@ -24,6 +24,10 @@ class Labels:
     def take(self, rows: NDArray[np.int64]) -> Labels:
         return Labels(self.codes[rows], self.values)
 
+    def having(self, label: str) -> NDArray[np.bool_]:
+        """Where the column has this label; (R,)."""
+        return np.asarray(self.codes == (self.values.index(label) if label in self.values else -1))
+
     def texts(self) -> list[str]:
         return [self.values[c] for c in self.codes]
 

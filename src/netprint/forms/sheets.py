@@ -32,12 +32,13 @@ _BILL = (*_WHERE, *_DATES, *_AMOUNT, *_RECORD)
 @dataclass(frozen=True)
 class Sheet:
     """One sheet for data. ``activities`` are the words that its first column offers, ``decimals`` the places of
-    its quantities that are shown (all are kept)."""
+    its quantities that are shown (all are kept), ``credits`` whether a credit note may be negative."""
 
     name: str
     activities: tuple[str, ...]
     columns: tuple[str, ...] = _BILL
     decimals: int = 2
+    credits: bool = False
 
 
 SHEETS = (
@@ -45,10 +46,11 @@ SHEETS = (
         "Electricity",
         ("electricity", "electricity_generated", "it_electricity"),
         (*_WHERE, "market", *_DATES, *_AMOUNT, *_RECORD),
+        credits=True,
     ),
     Sheet("Fuel", ("fuel",)),
     Sheet("Vehicles", ("vehicle_fuel",)),
-    Sheet("Heat", ("heat",)),
+    Sheet("Heat", ("heat",), credits=True),
     Sheet("Refrigerants", ("refrigerant",), (*_WHERE, "year", *_AMOUNT, *_RECORD), decimals=3),
     Sheet(
         "Instruments",

@@ -143,12 +143,15 @@ def _guard(page: Worksheet, sheet: Sheet, column: str, at: int, form: Form) -> N
         }
     elif column in _RULES:
         message, accepted = _RULES[column]
+        if column == "quantity" and sheet.credits:
+            accepted = _ANY_NUMBER
         rule = {**accepted, "error_title": title, "error_message": form.say(message)}
     else:
         return
     page.data_validation(1, at, _LAST_ROW, at, rule)
 
 
+_ANY_NUMBER = {"validate": "decimal", "criteria": "between", "minimum": -1e15, "maximum": 1e15}
 _NOT_NEGATIVE = {"validate": "decimal", "criteria": ">=", "value": 0}
 _DAY = {
     "validate": "date",

@@ -128,7 +128,9 @@ def _lookup(tree: Lookup, scope: Scope) -> Kind:
     if len(tree.index) != len(card.index):
         raise FormulaError(
             f"`{write(tree)}` has an index of {len(tree.index)}",
-            f"`{tree.factor}[{', '.join(card.index)}]`" if card.index else f"`{tree.factor}` without an index",
+            f"`{tree.factor}[{', '.join(card.index)}]`"
+            if card.index
+            else f"`{tree.factor}` without an index",
             "The index follows the order of the factor's card.",
         )
     for part in tree.index:
@@ -205,7 +207,9 @@ def _power(tree: Binary, base: Kind, exponent: Kind, scope: Scope) -> Kind:
 
 def _compare(tree: Compare, scope: Scope) -> Kind:
     for side in (tree.left, tree.right):
-        if isinstance(side, Name) and not any(side.id in n for n in (scope.values, scope.labels, scope.cards)):
+        if isinstance(side, Name) and not any(
+            side.id in n for n in (scope.values, scope.labels, scope.cards)
+        ):
             raise _unknown("name", side.id, scope)
     if is_label_comparison(tree, scope.labels, scope.values):
         return Kind(DIMENSIONLESS)

@@ -34,7 +34,10 @@ _PERIOD = re.compile(r"^\s*(\d{4})(?:\s*\.\.\s*(\d{4}))?\s*$")
 
 @dataclass(frozen=True)
 class Reported:
-    """A figure that the organisation itself published, shown beside the result and never used in it."""
+    """A figure that the organisation itself published, shown beside the result and never used in it.
+
+    ``per``: an activity; the figure divided by its amount, in ``per_unit``, is the factor that it implies.
+    """
 
     year: str
     account: str
@@ -43,6 +46,8 @@ class Reported:
     unit: str
     note: str
     source: str
+    per: str = ""
+    per_unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -358,6 +363,8 @@ class _Reader:
                     fields.text("unit", "t CO2e"),
                     fields.text("note", ""),
                     fields.text("source", ""),
+                    fields.text("per", ""),
+                    fields.text("per_unit", ""),
                 )
             )
             fields.nothing_else()

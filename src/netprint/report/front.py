@@ -153,7 +153,7 @@ def reported(page: Page) -> Html:
         theirs = _in_result_unit(page, float(row["value"]), str(row["unit"]))
         known = ours is not None and ours["point"] is not None and theirs
         difference = 100 * (ours["point"] / theirs - 1) if ours and known and theirs else None
-        factor = _implied(page, row, theirs)
+        factor = _implied(row)
         rows.append([
             str(row["year"]),
             join([facts.scope(row["scope"]) if row["scope"] else words("all_scopes"),
@@ -221,23 +221,10 @@ def _in_result_unit(page: Page, value: float, unit: str) -> float | None:
     return value * ratio(given, ours) if same_dimension(given, ours) else None
 
 
-def electricity(page: Page, year: str) -> float:
-    """kWh that feed Scope 2 in a year, from the trace; 0 where it does not say.
-
-    A line books one gas, so the kWh of one account and flow are summed and the largest such sum is taken.
-    """
-    sums: dict[tuple[str, str], float] = {}
-    for line in page.facts.lines:
-        if str(line.get("year")) == year and str(line.get("scope")) == "2" and line["quantity_unit"] == "kWh":
-            key = (str(line["account"]), str(line.get("flow")))
-            sums[key] = sums.get(key, 0.0) + (line["quantity"] or 0.0)
-    return max(sums.values(), default=0.0)
-
-
-def _implied(page: Page, row: Mapping[str, Any], theirs: float | None) -> Html | None:
-    """Reported Scope 2 over the electricity: the factor that the reporter must have used."""
-    if str(row["scope"]) != "2" or theirs is None:
+def _implied(row: Mapping[str, Any]) -> Html | None:
+    """The reported figure over the activity that the study names: the factor that the reporter must have used."""
+    if row.get("implied") is None:
         return None
-    kwh = electricity(page, str(row["year"]))
-    unit = next((str(r["unit"]) for r in page.facts.of("year")), "kg CO2e")
-    return numbers.isolated(f"{numbers.number(theirs / kwh, 3)} {numbers.unit(unit)}/kWh") if kwh else None
+    return numbers.isolated(
+        f"{numbers.number(row['implied'], 3)} {numbers.unit(str(row['unit']))}/{row['per_unit']}"
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netprint.engine.computed import quoted
-from netprint.engine.tables import Table, open_table
+from netprint.engine.reading.tables import Table, open_table
 from netprint.errors import Problems
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LEFT_OUT = ("from", "to", "activity")
 def as_activities(
     source: Any, connection: duckdb.DuckDBPyConnection, problems: Problems, root: Path | None
 ) -> Table | None:
-    """The table of instruments as a table of the activity `instrument`, for :func:`netprint.engine.read.read`.
+    """The table of instruments as a table of the activity `instrument`, for :func:`netprint.engine.reading.read.read`.
 
     Adds a problem for each column that is missing; returns None where the table cannot be used.
     """

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from netprint.engine.arrow import text_column, whole_column
-from netprint.engine.frames import cell_text
-from netprint.engine.tables import (
+from netprint.engine.reading.arrow import text_column, whole_column
+from netprint.engine.reading.frames import cell_text
+from netprint.engine.reading.tables import (
     Table,
     check_header,
     first_line,

@@ -1,7 +1,7 @@
 """CSV and TSV, plain or compressed, with exact line numbers.
 
 Files up to ``SMALL`` bytes (when unpacked) go through Python's csv module; for larger ones see
-:mod:`netprint.engine.largefile`.
+:mod:`netprint.engine.reading.largefile`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, TextIO, cast
 
-from netprint.engine.arrow import text_column, whole_column
-from netprint.engine.tables import Table, check_header, first_line, trimmed_view
+from netprint.engine.reading.arrow import text_column, whole_column
+from netprint.engine.reading.tables import Table, check_header, first_line, trimmed_view
 from netprint.errors import Problems
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def open_text(
     if not _lines_fit(head, name, problems):
         return None
     if len(head) > SMALL:
-        from netprint.engine.largefile import open_large
+        from netprint.engine.reading.largefile import open_large
 
         return open_large(path, head, name, connection, problems)
     text = decoded(head, name, problems)

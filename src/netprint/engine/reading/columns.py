@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from netprint.engine.remedies import FIRST_YEAR, LAST_YEAR
-from netprint.engine.tables import literal, quoted
+from netprint.engine.reading.remedies import FIRST_YEAR, LAST_YEAR
+from netprint.engine.reading.tables import literal, quoted
 
 _NUMBER = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = r"\d{4}-\d{2}-\d{2}([T ]00:00(:00)?)?"

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netprint.engine.arrow import text_column, whole_column
-from netprint.engine.paths import PARQUET, TEXT, files, is_many, listed
+from netprint.engine.reading.arrow import text_column, whole_column
+from netprint.engine.reading.paths import PARQUET, TEXT, files, is_many, listed
 from netprint.errors import Problems, UsageError, did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def open_table(
     if isinstance(source, (str, Path)):
         text = str(source)
         if _URL.match(text):
-            from netprint.engine.databases import open_postgres
+            from netprint.engine.reading.databases import open_postgres
 
             return open_postgres(text, name, connection, problems)
         match = _PART.match(text)
@@ -189,17 +189,17 @@ def _open_file(
 ) -> Table | None:
     """One file by its kind."""
     if TEXT.search(path.name):
-        from netprint.engine.textfile import open_text
+        from netprint.engine.reading.textfile import open_text
 
         return open_text(path, name, connection, problems)
     if PARQUET.search(path.name):
         return _open_parquet([path], name, None, connection, problems)
     if _SHEET.search(path.name):
-        from netprint.engine.workbook import open_sheet
+        from netprint.engine.reading.workbook import open_sheet
 
         return open_sheet(path, part, name, connection, problems)
     if _DATABASE.search(path.name):
-        from netprint.engine.databases import open_database
+        from netprint.engine.reading.databases import open_database
 
         return open_database(path, part, name, connection, problems)
     remedy = (
@@ -285,7 +285,7 @@ def _open_rows(
     """A dataframe, a relation, a list of dicts or a dict of columns."""
     import duckdb
 
-    from netprint.engine.frames import as_arrow
+    from netprint.engine.reading.frames import as_arrow
 
     data: Any = source if isinstance(source, duckdb.DuckDBPyRelation) else as_arrow(source, name, problems)
     if data is None:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netprint.engine import remedies
-from netprint.engine.checks import (
+from netprint.engine.reading import remedies
+from netprint.engine.reading.checks import (
     Profile,
     derived_year,
     keep,
@@ -19,10 +19,10 @@ from netprint.engine.checks import (
     reason,
     report,
 )
-from netprint.engine.columns import Source
-from netprint.engine.nested import repeated_ids, submeters
-from netprint.engine.rejected import store
-from netprint.engine.tables import Table, first_line, literal, new_name, open_table, quoted
+from netprint.engine.reading.columns import Source
+from netprint.engine.reading.nested import repeated_ids, submeters
+from netprint.engine.reading.rejected import store
+from netprint.engine.reading.tables import Table, first_line, literal, new_name, open_table, quoted
 from netprint.errors import Problem, Problems
 from netprint.load.activities import Schema
 from netprint.units import parse, ratio

@@ -45,7 +45,7 @@ def as_arrow(source: object, name: str, problems: Problems) -> pa.Table | None:
     """
     import pyarrow as pa
 
-    from netprint.engine.tables import usage
+    from netprint.engine.reading.tables import usage
 
     if isinstance(source, pa.Table):
         return source
@@ -97,7 +97,7 @@ def _from_frame(source: object, name: str, problems: Problems) -> pa.Table | Non
     import narwhals as nw
     import pyarrow as pa
 
-    from netprint.engine.tables import usage
+    from netprint.engine.reading.tables import usage
 
     try:
         frame: Any = nw.from_native(source)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree
 
-from netprint.engine.frames import cell_text
-from netprint.engine.tables import Table, check_header, first_line, known_tables, register_text
+from netprint.engine.reading.frames import cell_text
+from netprint.engine.reading.tables import Table, check_header, first_line, known_tables, register_text
 from netprint.errors import Problems
 
 if TYPE_CHECKING:

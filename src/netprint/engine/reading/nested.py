@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netprint.engine.checks import DETAILED
+from netprint.engine.reading.checks import DETAILED
 from netprint.errors import Problem
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from netprint.engine import remedies
-from netprint.engine.columns import Source
-from netprint.engine.remedies import Told
-from netprint.engine.tables import literal, quoted
+from netprint.engine.reading import remedies
+from netprint.engine.reading.columns import Source
+from netprint.engine.reading.remedies import Told
+from netprint.engine.reading.tables import literal, quoted
 from netprint.errors import Problem, Problems
 from netprint.load.activities import Activity, Schema
 

@@ -12,8 +12,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netprint.engine.tables import Table, check_header, first_line, literal, quoted, scanned, trimmed_view
-from netprint.engine.textfile import (
+from netprint.engine.reading.tables import (
+    Table,
+    check_header,
+    first_line,
+    literal,
+    quoted,
+    scanned,
+    trimmed_view,
+)
+from netprint.engine.reading.textfile import (
     BOMS_UTF16,
     DAMAGED,
     LONGEST_LINE,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netprint.engine.tables import literal, quoted
+from netprint.engine.reading.tables import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
