@@ -24,7 +24,7 @@ test: $(VENV)/test.stamp ## style, types, layers and every test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 format: $(VENV)/test.stamp ## put the code into the project's style
 	$(BIN)/ruff check --fix

@@ -74,7 +74,8 @@ def test_a_table_of_a_server_gives_the_same_sums(server: str) -> None:
     connection = psycopg2.connect(server)
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TABLE readings (activity text, country text, year int, quantity numeric, unit text, tier text, item text)"
+            "CREATE TABLE readings"
+            " (activity text, country text, year int, quantity numeric, unit text, tier text, item text)"
         )
         for row in ROWS:
             item = "diesel" if row[0] == "fuel" else None

@@ -255,7 +255,8 @@ CARDS = (
      " (rounding, revisions, allocation of heat), provisional"),
     ("grid_direct_share", "1", "country", "ratio of average direct to life-cycle generation mix", STACK,
      "group world", "0.9", "Direct over life-cycle intensity of the generation mix",
-     "one mix per country (2009 to 2023, mostly 2022), applied to every year and held at 1; from published national factors where at least two were read"),
+     "one mix per country (2009 to 2023, mostly 2022), applied to every year and held at 1; from published national"
+     " factors where at least two were read"),
     ("grid_direct_co2", "kg CO2/kWh", "country year", "average direct CO2 generation mix", STACK, "", "0.9",
      "Direct CO2 intensity of electricity, as published", "CO2 only: about 0.5 % below CO2e for thermal systems"),
     ("grid_losses", "1", "country year", "loss per unit produced", "transmission and distribution", "year world",
