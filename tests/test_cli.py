@@ -60,7 +60,7 @@ def test_assess_prints_totals_basis_and_reported_figures(study, run):
     assert "Basis: itu-t-l1420; GWP of AR6; 200 draws, seed 1429." in lines
     assert "location-based = inventory + location" in lines
     reported = next(line for line in lines if line.startswith("2023  2"))
-    assert reported.split() == ["2023", "2", "location", "100", "150", "t", "CO2e", "+50.0", "%"]
+    assert reported.split() == ["2023", "2", "location-based", "100", "150", "t", "CO2e", "+50.0", "%"]
     assert lines[-1] == f"The result is in {path.parent / 'result'}"
     assert (path.parent / "result/result.json").is_file()
 
@@ -98,6 +98,11 @@ def test_bad_input_ends_with_2_and_every_problem(study, run):
     code, out, err = run("assess", path)
     assert (code, out) == (2, "")
     assert err.startswith("2 problems in the input; nothing was computed.\n  activities.csv:2, activity: ")
+    assert err.endswith(f"The rows concerned are in {path.parent / 'rejected.csv'}\n")
+    rejected = (path.parent / "rejected.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[:3] for line in rejected[1:]] == [
+        ["activities.csv", "2", "activity"], ["activities.csv", "3", "quantity"],
+    ]  # fmt: skip
     assert "Traceback" not in err
 
 

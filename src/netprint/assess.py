@@ -223,6 +223,7 @@ def model(study: Study, planned: Plan, scenario: Scenario | None = None) -> Mode
         study.seed,
         study.draws,
         {} if scenario is None else scenario.factors,
+        study.period,
     )
 
 

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return ACT
     except NetprintError as error:
-        print(error, file=sys.stderr)
+        print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         print("Stopped; nothing was written.", file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +56,7 @@ def _rejected_rows(folder: Path) -> Iterator[None]:
         if error.rejected:
             target = folder / "rejected.csv"
             bundle.write_text("\ufeff" + error.rejected, target)
-            print(f"The rows concerned are in {target}", file=sys.stderr)
+            error.add_note(f"The rows concerned are in {target}")
         raise
 
 

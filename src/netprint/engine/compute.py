@@ -19,7 +19,7 @@ from netprint.engine.resolve import Found, Gap, Resolver
 from netprint.engine.rows import Rows
 from netprint.engine.run import CLIMATE, Run, add_to_view, with_totals
 from netprint.formula.evaluate import Asked
-from netprint.formula.parse import Tree
+from netprint.formula.parse import Name, Tree, walk
 from netprint.load.factor import FactorTable
 from netprint.load.method import ACCOUNTS
 from netprint.result import STATISTICS, Table, statistics, table
@@ -49,6 +49,7 @@ class Model:
     seed: int
     draws: int
     mapped: Mapping[str, Tree] = field(default_factory=dict)
+    period: tuple[int, int] | None = None
 
     def resolver(self) -> Resolver:
         return Resolver(self.tables, self.plan.cards, self.groups, self.aliases, self.mapped)
@@ -57,7 +58,7 @@ class Model:
         resolver = self.resolver()
         lines = expand(rows, self.plan, resolver)
         quantities = Quantities(rows, self.plan.key, self.seed, self.draws)
-        return Run(self.plan, lines, quantities, Coefficients(resolver, self.seed, self.draws))
+        return Run(self.plan, lines, quantities, Coefficients(resolver, self.seed, self.draws), self.period)
 
 
 @dataclass
@@ -232,6 +233,7 @@ def _indicators(run: Run, by: Key, completeness: Completeness) -> Table:
             found += derive(term, grain, run.sums, run.plan, run.coefficients)
         if set(grain) != {"year"}:
             found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
+    partial = incomplete(run)
     columns = [
         *grain,
         "cell",
@@ -244,10 +246,22 @@ def _indicators(run: Run, by: Key, completeness: Completeness) -> Table:
         "cites",
         "status",
     ]
-    return table([_indicator_row(d, grain, completeness) for d in found], columns)
+    return table([_indicator_row(d, grain, completeness, partial) for d in found], columns)
 
 
-def _indicator_row(derived: Derived, grain: Key, completeness: Completeness) -> dict[str, Any]:
+def incomplete(run: Run) -> set[str]:
+    """The terms, accounts and totals that lack something because a factor is a gap."""
+    names = {u.term.id for u in run.all_lines.uniques if u.gaps} | {d.term.id for d in run.derived if d.gaps}
+    account = run.all_lines.cell["account"]
+    accounts = {account.values[c] for c in np.unique(account.codes[run.gap]).tolist()}
+    accounts |= {cell["account"] for cell, derived in run.extra if derived.gaps}
+    totals = {name for name, parts in run.plan.totals.items() if accounts & set(parts)}
+    return names | {n.replace("-", "_") for n in accounts | totals}
+
+
+def _indicator_row(
+    derived: Derived, grain: Key, completeness: Completeness, partial: set[str]
+) -> dict[str, Any]:
     term, cell = derived.term, derived.cell
     row: dict[str, Any] = {c: cell.get(c, "") for c in grain}
     row["cell"] = ", ".join(f"{k} {v}" for k, v in cell.items() if v and k not in grain)
@@ -264,6 +278,8 @@ def _indicator_row(derived: Derived, grain: Key, completeness: Completeness) -> 
         row |= {
             k: float(v[0]) for k, v in statistics((derived.value / parse(term.unit).scale)[None, :]).items()
         }
+        if partial & {n.id for n in walk(term.formula) if isinstance(n, Name)}:
+            row["note"] = "incomplete: it rests on a sum from which something is missing (see the gaps)"
     complete = completeness(cell)
     row["completeness"] = np.nan if complete is None else complete
     return row

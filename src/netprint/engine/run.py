@@ -44,8 +44,16 @@ class Block:
 class Run:
     """The evaluation of a study's collapsed rows with one set of coefficients."""
 
-    def __init__(self, plan: Plan, lines: Lines, quantities: Quantities, coefficients: Coefficients) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        lines: Lines,
+        quantities: Quantities,
+        coefficients: Coefficients,
+        period: tuple[int, int] | None = None,
+    ) -> None:
         self.plan, self.quantities, self.coefficients = plan, quantities, coefficients
+        self.period = period
         self.all_lines = lines
         gap = np.array([bool(u.gaps) for u in lines.uniques], dtype=bool)
         self.gap = gap[lines.unique] if len(lines) else np.zeros(0, dtype=bool)
@@ -210,20 +218,25 @@ class Run:
                     d: booked.get(d, derived.cell.get(d, "inventory" if d == "account" else ""))
                     for d in self.plan.cell
                 }
-                found.append((cell, derived))
+                if self.in_period(cell["year"]):
+                    found.append((cell, derived))
         return found
 
     # -- cells ---------------------------------------------------------------------------------------------------
 
     @cached_property
     def booking(self) -> NDArray[np.int64]:
-        """The lines (gaps included) that book a flow."""
+        """The lines (gaps included) that book a flow in a year of the period."""
+        if not len(self.all_lines):
+            return np.zeros(0, dtype=np.int64)
         books = np.array([bool(u.flow) for u in self.all_lines.uniques], dtype=bool)
-        return (
-            np.flatnonzero(books[self.all_lines.unique])
-            if len(self.all_lines)
-            else np.zeros(0, dtype=np.int64)
-        )
+        year = self.all_lines.cell["year"]
+        shown = np.array([self.in_period(y) for y in year.values], dtype=bool)
+        return np.flatnonzero(books[self.all_lines.unique] & shown[year.codes])
+
+    def in_period(self, year: str) -> bool:
+        """A booked year may lie outside the study's period and is then not shown."""
+        return self.period is None or not year.isdigit() or self.period[0] <= int(year) <= self.period[1]
 
     @cached_property
     def groups(self) -> Groups:

@@ -100,7 +100,7 @@ def sensitivity(run: Run) -> tuple[Table, Table]:
 def _view(run: Run, moves: Moves) -> Mapping[tuple[str, ...], Array]:
     shifted = Coefficients(run.coefficients.resolver, 0, moves.n, moves.shifts())
     quantities = _Moved(run.quantities.rows, run.plan.key, moves)
-    view = Run(run.plan, run.all_lines, quantities, shifted).view(("year",))
+    view = Run(run.plan, run.all_lines, quantities, shifted, run.period).view(("year",))
     return {k: np.broadcast_to(v, (moves.n + 1,)) for k, v in view.items()}
 
 

@@ -238,7 +238,22 @@ class _Row:
         return shape
 
     def shape_uniform(self, value: float, scale: float, statistic: str) -> Shape | None:
-        return self.bounded("uniform", value, scale, statistic)
+        shape = self.bounded("uniform", value, scale, statistic)
+        if shape is not None and not self.stated(value, (shape.low + shape.high) / 2, shape.high - shape.low, scale):
+            return None
+        return shape
+
+    def stated(self, value: float, middle: float, width: float, scale: float) -> bool:
+        """Whether the stated value is that of its distribution, to a hundredth of its width: widening keeps it."""
+        if abs(value - middle) <= 0.01 * width:
+            return True
+        self.wrong(
+            "value",
+            f"the value is {value / scale:g} and its distribution has {middle / scale:g}",
+            "the value that its statistic says of the distribution",
+            "Mend the value or its statistic, or choose a distribution that is not symmetric, such as triangular.",
+        )
+        return False
 
     def shape_triangular(self, value: float, scale: float, statistic: str) -> Shape | None:
         return self.bounded("triangular", value, scale, statistic)
@@ -272,6 +287,11 @@ class _Row:
                 "Write for example 0.8 0.95 1.0 1.3, or 0:0.5 0.5:1 1:2.",
             )
             return None
+        p, x = (list(side) for side in zip(*points, strict=True))
+        mean = sum((q - o) * (a + b) / 2 for o, q, a, b in zip(p, p[1:], x, x[1:], strict=False)) / (p[-1] - p[0])
+        middle = mean if statistic == "mean" else _interpolated(points, 0.5) if statistic == "median" else value / scale
+        if not self.stated(value, middle * scale, (x[-1] - x[0]) * scale, scale):
+            return None
         return Shape("empirical", statistic, points=tuple((p, x * scale) for p, x in points))
 
     def shape_dirichlet(self, value: float, scale: float, statistic: str) -> Shape | None:
@@ -292,6 +312,14 @@ class _Row:
 _SHAPES: dict[str, Callable[[_Row, float, float, str], Shape | None]] = {
     name: getattr(_Row, f"shape_{name}") for name in DISTRIBUTIONS
 }
+
+
+def _interpolated(points: list[tuple[float, float]], p: float) -> float:
+    """The quantile at ``p``."""
+    for (a, low), (b, high) in pairwise(points):
+        if a <= p <= b:
+            return low + (high - low) * (p - a) / (b - a)
+    return points[-1][1]
 
 
 def _points(text: str) -> list[tuple[float, float]] | None:

@@ -12,12 +12,14 @@ from pathlib import Path
 from netprint.errors import Problems
 from netprint.formula.check import Scope, check
 from netprint.formula.parse import FormulaError, Tree
+from netprint.load import release
 from netprint.load.factor import Card, Factor, FactorTable, Shape
 from netprint.load.factor_rows import CO2E_TAG, NOT_INDEX, load_rows, unit_of
+from netprint.load.lazy import Shelf, repeated, with_groups
 from netprint.units import UnitError, same_dimension
 from netprint.units import parse as parse_unit
 
-CATALOG = Path(__file__).parent.parent / "catalog"
+CATALOG = release.CATALOG
 FALLBACKS = ("year", "group", "world")
 
 __all__ = [
@@ -86,21 +88,43 @@ def cards_of(rows: Iterable[tuple[int, dict[str, str]]], file: str, problems: Pr
     return cards
 
 
-@lru_cache(maxsize=1)
 def catalog() -> FactorTable:
-    """The factors that netprint ships."""
+    """The factors that netprint ships, or those of the release that :func:`netprint.load.release.using` names.
+
+    Rows become records when they are first asked for; see :mod:`netprint.load.lazy`.
+    """
+    chosen = release.chosen()
+    return _shipped() if chosen is None or chosen.shipped else _snapshot(chosen)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> FactorTable:
     folder = CATALOG / "factors"
     problems = Problems()
     cards: dict[str, Card] = {}
     for path in sorted(folder.glob("cards*.csv")):
         cards |= cards_of(read_csv(path), path.name, problems)
-    rows: dict[str, dict[tuple[str, ...], Factor]] = {}
+    problems.raise_if_any()
+    shelf = Shelf(cards)
     for path in sorted(folder.glob("*.csv")):
         if not path.name.startswith(("cards", "sources")):
-            _enter(load_rows(read_csv(path), path.name, cards, problems), rows, problems)
-    rows = _with_groups(rows, problems)
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                shelf.add(stream, path.name)
+    return FactorTable(cards, shelf)
+
+
+@lru_cache(maxsize=4)
+def _snapshot(chosen: release.Release) -> FactorTable:
+    """The table as it was in a release."""
+    problems = Problems()
+    with release.opened(chosen.cards) as stream:
+        lines = list(csv.DictReader(stream))
+    cards = cards_of(((i, row) for i, row in enumerate(lines, 2)), chosen.cards.name, problems)
     problems.raise_if_any()
-    return FactorTable(cards, rows)
+    shelf = Shelf(cards)
+    with release.opened(chosen.rows) as stream:
+        shelf.add(stream, chosen.rows.name)
+    return FactorTable(cards, shelf)
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +160,7 @@ def own_table(
     found: dict[str, dict[tuple[str, ...], Factor]] = {}
     cards = {**known.cards, **mine}
     _enter([replace(f, own=True) for f in load_rows(rows, file, cards, problems)], found, problems)
-    return FactorTable(mine, _with_groups(found, problems))
+    return FactorTable(mine, with_groups(found, problems))
 
 
 def check_mapping(formula: Tree, card: Card, cards: Mapping[str, Card]) -> None:
@@ -199,36 +223,6 @@ def _enter(
         table = rows.setdefault(factor.card.name, {})
         twin = table.get(factor.index)
         if twin is not None:
-            problems.add(
-                factor.file, factor.line, "factor",
-                found=f"{factor.label} stands here and in {twin.file}:{twin.line}",
-                expected="one row for one index",
-                remedy="Remove one of them, or give them different factors where they are of different kind.",
-            )  # fmt: skip
+            repeated(factor.card, factor.index, (factor.file, factor.line), (twin.file, twin.line), problems)
         else:
             table[factor.index] = factor
-
-
-def _with_groups(
-    rows: dict[str, dict[tuple[str, ...], Factor]], problems: Problems
-) -> dict[str, dict[tuple[str, ...], Factor]]:
-    """Shares that add to one, drawn together: Dirichlet rows learn of the others with the same leading index."""
-    for table in rows.values():
-        wholes: dict[tuple[tuple[str, ...], str], list[Factor]] = {}
-        for factor in table.values():
-            if factor.shape.distribution == "dirichlet":
-                wholes.setdefault((factor.index[:-1], factor.source), []).append(factor)
-        for members in wholes.values():
-            total = sum(m.value for m in members)
-            if abs(total - 1) > 1e-6:
-                problems.add(
-                    members[0].file, members[0].line, "value",
-                    found=f"the shares of {members[0].card.name} that are drawn together add to {total:.6g}",
-                    expected="shares of one whole, which add to 1",
-                    remedy="Add the share that is missing, or mend the values.",
-                )  # fmt: skip
-            size = sum(m.shape.concentration for m in members) / len(members)
-            group = tuple(sorted((m.index, m.value * size) for m in members))
-            for member in members:
-                table[member.index] = replace(member, group=group)
-    return rows
