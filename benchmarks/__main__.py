@@ -13,12 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import data, inventory
+from benchmarks import catalogue, data, inventory
 
 Case = Callable[[Path], dict[str, Callable[[], object]]]
 CASES: dict[str, tuple[str, Case]] = {
     "10 M rows": ("hand-written DuckDB SQL", inventory.against_sql),
     "10 000 draws": ("assess", inventory.share_of_draws),
+    "loading the catalogue": ("limit, 0.15 s", catalogue.loading),
+    "searching the catalogue": ("limit, 50 ms", catalogue.searching),
 }
 ROUNDS = 5
 

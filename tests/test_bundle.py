@@ -218,8 +218,172 @@ def test_rows_whose_licence_forbids_it_are_not_shipped(folder, tmp_path):
     path = bundle.write(assess(folder / "study.yaml"), tmp_path / "out")
     assert "inputs/factors.csv" not in content(path)
     assert json.loads((path / "result.json").read_text())["withheld"] == ["factors.csv"]
-    row = next(r for r in (path / "factors.csv").read_text().splitlines() if r.startswith("grid_direct"))
-    assert "0.1," not in row
+    found = (path / "factors.csv").read_text().splitlines()
+    assert not [r for r in found if r.startswith("grid_direct") and ",0.1," in r]
+    rows = list(bundle.read(path).factors)
+    assert [r["note"] for r in rows if r["asked"] == "KEN, 2023"] == ["withheld (licence)"]
+
+
+SECRET = "0.123456"
+INLINE = f"""\
+factors:
+  - factors.csv
+  - {{factor: grid_direct, country: KEN, year: 2022, value: {SECRET}, unit: kg/kWh, source: S3,
+     licence: No redistribution, note: "It is {SECRET}."}}
+"""
+
+
+def texts(place: Path) -> dict[str, str]:
+    """Every file of a bundle as text, tables in Parquet row by row."""
+    found = {}
+    for name, held in content(place).items():
+        table = pq.read_table(place / name).to_pylist() if name.endswith(".parquet") else None
+        found[name] = held.decode() if table is None else str(table)
+    return found
+
+
+def test_an_inline_factor_whose_licence_forbids_it_stands_nowhere(folder, tmp_path):
+    (folder / "study.yaml").write_text(STUDY.replace("factors: factors.csv\n", INLINE))
+    path = bundle.write(assess(folder / "study.yaml"), tmp_path / "out")
+    held = texts(path)
+    assert not [name for name, text in held.items() if SECRET in text]
+    assert "grid_direct[KEN, 2022]: withheld (licence)" in held["study.yaml"]
+    assert "title" in held["study.yaml"] and "Savanna" in held["study.yaml"]
+    assert "grid_direct[KEN, 2022] = withheld (licence)" in held["trace.csv"]
+    assert "withheld (licence)" in held["report.html"]
+    kept = bundle.read(path)
+    (row,) = [r for r in kept.factors if r["asked"] == "KEN, 2022" and r["factor"] == "grid_direct"]
+    assert [row[c] for c in ("value", "low", "high", "note")] == [None, None, None, "withheld (licence)"]
+    coefficients = {r["year"]: r["coefficient"] for r in kept.lines if r["term"] == "s2"}
+    assert coefficients["2022"] is None and coefficients["2023"] == pytest.approx(0.1)
+    with pytest.raises(UsageError) as caught:
+        rerun(path)
+    assert str(caught.value) == (
+        "The bundle of 'Savanna' cannot be assessed again as it is: grid_direct[KEN, 2022] was withheld for its "
+        "licence and must be given. Put it into the bundle's study.yaml, or assess the study itself."
+    )
+    assert content(bundle.write(kept, tmp_path / "again"))["study.yaml"] == content(path)["study.yaml"]
+
+
+def test_a_parameter_whose_licence_forbids_it_hides_what_rests_on_it(folder, tmp_path):
+    parameter = f"{{grid_2022: {{value: {SECRET}, unit: kg CO2e/kWh, licence: confidential}}}}"
+    text = STUDY.replace('{unused: {value: 3, unit: "1"}}', parameter)
+    (folder / "study.yaml").write_text(text)
+    (folder / "factors.csv").write_text(FACTORS + "grid_direct,KEN,2022,,=grid_2022,kg/kWh,,,S4,\n")
+    path = bundle.write(assess(folder / "study.yaml"), tmp_path / "out")
+    held = texts(path)
+    assert not [name for name, found in held.items() if SECRET in found]
+    assert "grid_2022: withheld (licence)" in held["study.yaml"]
+    with pytest.raises(UsageError, match=r"grid_2022 was withheld for its licence and must be given"):
+        rerun(path)
+
+
+def test_a_row_that_is_kept_back_and_not_used_keeps_its_table_back(folder, tmp_path):
+    (folder / "factors.csv").write_text(FACTORS + "burnt,,,kerosene,2.5,kg/L,,,S5,do not share\n")
+    path = bundle.write(assess(folder / "study.yaml"), tmp_path / "out")
+    assert json.loads((path / "result.json").read_text())["withheld"] == ["factors.csv"]
+
+
+def test_the_password_of_a_database_is_in_no_file(result, tmp_path):
+    from dataclasses import replace
+
+    address = "postgresql://me:S3:CRE@T@db/x#t"
+    secret = replace(
+        result, study=result.study.replace("[activities.csv]", address),
+        tags={**result.tags, "statements": {"description": f"From {address}"}},
+    )  # fmt: skip
+    for public in (False, True):
+        path = bundle.write(secret, tmp_path / f"out-{public}", public=public)
+        assert not [name for name, text in texts(path).items() if "CRE" in text]
+    assert "activities: postgresql://me:***@db/x#t\n" in (tmp_path / "out-False/study.yaml").read_text()
+    summary = json.loads((tmp_path / "out-False/result.json").read_text())
+    assert summary["inputs"]["study.yaml"] == summary["tags"]["study"] != result.tags["study"]
+
+
+def test_addresses_without_a_password_stay():
+    from netprint.load.document import masked
+
+    for text in ("https://example.org:8080/a@b", "postgresql://me@db:5432/x#t", "a: b@c"):
+        assert masked(text) == text
+    assert masked("postgres://db/x?user=me&password=SECRET#t") == "postgres://db/x?user=me&password=***#t"
+
+
+# -- public ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory):
+    """A public bundle of a study with indicators, warnings and a figure reported, and the result it came from."""
+    place = written(tmp_path_factory.mktemp("public") / "a study")
+    method = METHOD.replace(
+        "totals:",
+        "  - {id: share, formula: location / inventory, unit: '1'}\n"
+        "  - {id: used, formula: \"location / grid_direct['KEN', 2023]\", unit: kWh}\n"
+        "  - {id: intensity, formula: location / electricity, unit: kg CO2e/kWh}\ntotals:",
+    )
+    (place / "methods/own.yaml").write_text(method)
+    reported = "unit: t CO2e, per: electricity, per_unit: MWh}"
+    (place / "study.yaml").write_text(STUDY.replace("unit: t CO2e}", reported))
+    idle = "ai_tokens,KEN,2023,,98765,token,2,metered\n"
+    (place / "activities.csv").write_text(ACTIVITIES.replace(",metered\nsub", ",\nsub") + idle)
+    found = assess(place / "study.yaml")
+    return found, bundle.write(found, tmp_path_factory.mktemp("written") / "out", public=True)
+
+
+def test_a_public_bundle_has_no_activity(public):
+    found, path = public
+    assert any("98,765" in w for w in found.warnings)
+    held = texts(path)
+    for amount in ("98765", "98,765", "1500.12", "1500123", "1,500,12", "20000", "20,000"):
+        assert not [name for name, text in held.items() if amount in text], amount
+    summary = json.loads(held["result.json"])
+    assert "No term of the method takes the activity ai_tokens; it is not assessed." in summary["warnings"]
+    assert "Some records state no uncertainty; they count as exact." in summary["warnings"]
+    assert not summary["inputs"] and not summary["sensitivities"]
+    assert not {"collapsed", "study"} & set(summary["tags"])
+    assert [summary["reported"][0][c] for c in ("implied", "per", "per_unit")] == [None, "", ""]
+
+
+def test_a_public_bundle_keeps_ratios_of_totals_alone(public):
+    found, path = public
+    assert {r["indicator"] for r in found.indicators} == {"share", "used", "intensity", "per_subscriber"}
+    assert {r["indicator"] for r in bundle.read(path).indicators} == {"share"}
+
+
+def test_a_public_bundle_names_factors_without_values(public, tmp_path):
+    _, path = public
+    header = (path / "factors.csv").read_text().splitlines()[0].split(",")
+    assert {"factor", "source", "licence"} <= set(header)
+    assert not {"value", "low", "high"} & set(header)
+    kept = bundle.read(path)
+    assert all(row["value"] is None for row in kept.factors)
+    again = bundle.write(kept, tmp_path / "again", public=True)
+    assert content(again)["factors.csv"] == content(path)["factors.csv"]
+    assert bundle.read(again).warnings == kept.warnings
+
+
+# -- spreadsheets ----------------------------------------------------------------------------------------------------
+
+
+def test_texts_that_a_spreadsheet_would_compute_are_guarded():
+    from netprint.bundle.tables import as_csv, from_csv
+    from netprint.result import Table
+
+    given = ["=1+1", "+cmd", "-x", "@sum", "\tx", "\rx", "'=1", "''-a", "'a", "-5", "+3.2e1", "plain", ""]
+    text = as_csv(Table({"=header": given, "point": [-1.5] * len(given)})).decode()
+    assert text.startswith("'=header,point\n'=1+1,-1.5\n'+cmd,-1.5\n'-x,-1.5\n'@sum,-1.5\n")
+    assert "\n-5,-1.5\n" in text
+    assert list(from_csv(text).columns["=header"]) == given
+
+
+def test_rejected_rows_are_guarded(folder):
+    from netprint.errors import InputError
+
+    (folder / "activities.csv").write_text(ACTIVITIES + "electricity,KEN,2023,=cmd|x,-5,furlong,,\n")
+    with pytest.raises(InputError) as caught:
+        assess(folder / "study.yaml")
+    assert ",'=cmd|x," in caught.value.rejected
+    assert ",-5," in caught.value.rejected
 
 
 # -- whole or not at all ---------------------------------------------------------------------------------------------

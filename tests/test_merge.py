@@ -164,3 +164,68 @@ def test_a_term_across_entities_does_not_add_up():
     parts = [assess(study(e, rows(e, "KEN", 10), method=method, by=["year"])) for e in ("A", "B")]
     with pytest.raises(UsageError, match=r"The term over is computed across entities"):
         merge(parts)
+
+
+def lossy(entity, declared, column="loss", **more):
+    """A study that multiplies by a numeric column of its rows, in the unit that it declares for it."""
+    method = {
+        "id": "m",
+        "activities": {"leaked": "kg"},
+        "terms": [
+            {"id": "s1", "activity": "leaked", "formula": "quantity * loss", "books": {"flow": "CO2e", "scope": 1}},
+        ],
+    }  # fmt: skip
+    row = {
+        "activity": "leaked",
+        "entity": entity,
+        "country": "KEN",
+        "year": 2022,
+        "unit": "kg",
+        "quantity": 10,
+    }
+    columns = {"loss": {"unit": declared}, **({column: {"unit": "kg"}} if column != "loss" else {})}
+    given = study(entity, [{**row, "loss": 3}], method=method, by=["year"], columns=columns, **more)
+    return assess(given)
+
+
+def test_columns_in_other_units_are_refused():
+    a, b = lossy("A", "kg CO2e/kg"), lossy("B", "g CO2e/kg")
+    with pytest.raises(UsageError) as caught:
+        merge([a, b])
+    assert str(caught.value) == (
+        "These bundles do not add up; nothing was merged.\n"
+        "  The unit of the column loss differs: kg CO2e/kg in 'A', g CO2e/kg in 'B'."
+    )
+
+
+def test_the_same_unit_in_another_spelling_adds_up():
+    both = merge([lossy("A", "kg CO2e/kg"), lossy("B", "kgCO2e / kg")])
+    assert both.total("inventory")["point"] == pytest.approx(60)
+
+
+def test_sensitivities_and_columns_of_one_alone_are_told_together():
+    half = [{"id": "half", "select": "country == 'KEN'", "times": "0.5"}]
+    a, b = lossy("A", "kg CO2e/kg", sensitivities=half), lossy("B", "kg CO2e/kg", column="mass")
+    with pytest.raises(UsageError) as caught:
+        merge([a, b])
+    text = str(caught.value)
+    assert "The unit of the column mass differs: none in 'A', kg in 'B'." in text
+    assert "The sensitivity half differs: select: country == 'KEN'; times: 0.5 in 'A', none in 'B'." in text
+
+
+def test_plans_are_compared_part_by_part(members):
+    from dataclasses import replace
+
+    from netprint.assess import restore
+    from netprint.merge import unlike
+
+    a = restore(members[0])
+    activities = {**a.plan.activities, "electricity": replace(a.plan.activities["electricity"], unit="MWh")}
+    totals = {**a.plan.totals, "location-based": ("inventory",)}
+    b = replace(a, plan=replace(a.plan, activities=activities, totals=totals, impacts={"water": "L"}))
+    found = {what: (x, y) for what, x, y in unlike(a, b)}
+    assert found["unit of the activity electricity"] == ("kWh", "MWh")
+    assert found["unit of the impact water"] == ("", "L")
+    assert found["total location-based"] == ("inventory + location", "inventory")
+    assert len(found) == 3
+    assert not list(unlike(a, a))

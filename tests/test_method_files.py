@@ -425,7 +425,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
             "study.yaml, columns.c: 'xx' is not a known unit; expected a unit such as kWh, kg CO2e, GB, m3 "
             "or USD2022. "
             "A count of things has the unit 1.",
-            "study.yaml, columns.d: `hours` is no function of one row; expected where, hour, month, "
+            "study.yaml, columns.d: `hours` is no function of one row; expected where, place, hour, month, "
             "weekday, hour_of_year, min, "
             "max, exp, log, sqrt. Did you mean 'hour'?",
         ],
@@ -521,6 +521,20 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
             "an id like ghgp-corporate or a path to a method file. Did you mean 'ghgp-corporate'?"
         ],
     ),
+    "an activity of the catalogue in another dimension": (
+        HEAD.replace("it: kWh", "it: kWh, electricity: kg") + TERM,
+        [
+            "method.yaml:2, activities.electricity: the activity 'electricity' is given in kg, and the catalogue "
+            "has it in kWh; expected a unit like kWh, or another name. Declare it under a name of its own."
+        ],
+    ),
+    "the keys of a column": (
+        HEAD + TERM + "columns:\n  load: {unti: kWh}\n",
+        [
+            "method.yaml:9, columns.load.unti: the key `unti` is not known here; expected one of formula, unit. "
+            "Did you mean 'unit'?"
+        ],
+    ),
 }  # fmt: skip
 
 
@@ -561,3 +575,17 @@ def test_methods_of_the_catalogue_hold(tmp_path):
         )
         (tmp_path / "a.csv").write_text("activity,country,quantity,unit\nelectricity,KEN,1,MWh\n")
         assert netprint.assess(tmp_path / "study.yaml").tags["terms"]
+
+
+def test_an_included_method_keeps_its_fields_and_note(tmp_path):
+    from netprint.errors import Problems
+    from netprint.load.method import load_method
+
+    (tmp_path / "base.yaml").write_text("id: base\nfields: [boundary, contact]\nnote: Of the base.\n")
+    top = "id: top\nfields: [organisation, boundary]\nnote: Of the top.\nincludes: [base.yaml]\n"
+    (tmp_path / "top.yaml").write_text(top)
+    problems = Problems()
+    method = load_method(tmp_path / "top.yaml", problems)
+    assert method is not None and not len(problems)
+    assert method.fields == ("boundary", "contact", "organisation")
+    assert method.note == "Of the top.\n\nOf the base."

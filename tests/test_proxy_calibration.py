@@ -19,16 +19,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
+import proxy_calibration as calibration  # noqa: E402
 import proxy_spread as tool  # noqa: E402
 
-FACTORS = ("grid_lifecycle", "grid_direct_share")
+FACTORS = tuple(tool.SPREADS)
 LEVELS = [(f, level, lag) for f in FACTORS for level, lag, _ in tool.levels(f)]
-SCORES = np.array([NormalDist().inv_cdf((i + 0.5) / 25) for i in range(25)])
-GRID = (np.arange(250) + 0.5) / 250
-TEMPORAL = ((3, 1.0), (6, 1.03), (10, 1.10), (15, 1.20), (math.inf, 1.50))
-"""Pedigree matrix, version 1: (age below, uncertainty factor)."""
-GEOGRAPHICAL = {"year": 1.0, "group": 1.02, "world": 1.10}
-BASIC = 1.05
 
 
 @cache
@@ -36,34 +31,15 @@ def cases(factor: str, level: str, lag: int) -> list[tool.Case]:
     return next(c for name, years, c in tool.levels(factor) if (name, years) == (level, lag))
 
 
-def interval(spread: np.ndarray, gsd: float) -> tuple[float, float]:
-    """The 95 % interval of spread times a mean-one lognormal of ``gsd``, by quadrature."""
-    sigma = math.log(gsd)
-    values = np.interp(GRID, tool.PROBABILITIES, spread)
-    own = np.exp(sigma * SCORES - sigma**2 / 2)
-    low, high = np.quantile(np.outer(values, own), (0.025, 0.975))
-    return float(low), float(high)
-
-
+@cache
 def held(factor: str, level: str, lag: int) -> list[bool]:
     """Does the interval, made without the country, hold the true value? One answer per case."""
-    by_country: dict[str, list[tool.Case]] = {}
-    for case in cases(factor, level, lag):
-        by_country.setdefault(case.country, []).append(case)
-    out = []
-    for country, own in by_country.items():
-        spread = tool.spread([case for case in cases(factor, level, lag) if case.country != country])
-        limits = {gsd: interval(spread, gsd) for gsd in {case.gsd for case in own}}
-        out += [limits[c.gsd][0] <= c.true / c.found <= limits[c.gsd][1] for c in own]
-    return out
+    return [side == 0 for side in calibration.sides(cases(factor, level, lag))]
 
 
 def pedigree_held(factor: str, level: str, lag: int) -> list[bool]:
     """The same question for the geometric standard deviation of the pedigree matrix alone."""
-    temporal = next(u for below, u in TEMPORAL if lag < below)
-    factors = (BASIC, temporal, GEOGRAPHICAL[level])
-    bound = math.sqrt(sum(math.log(u) ** 2 for u in factors))
-    return [c.true > 0 and abs(math.log(c.true / c.found)) <= bound for c in cases(factor, level, lag)]
+    return calibration.pedigree_inside(cases(factor, level, lag), level, lag)
 
 
 @pytest.mark.parametrize(("factor", "level", "lag"), LEVELS)

@@ -84,7 +84,11 @@ def test_own_rows_win_over_the_catalogue_at_every_step():
     assert found(both, "KEN", "2023") == (5.0, "")
     assert found(both, "DEU", "2023") == (6.0, "")
     assert found(both, "UGA", "2023") == (7.0, "lag 4")
-    assert found(both, "KEN", "2021") == (5.0, "lag 2")  # the own table's nearest year before the catalogue's
+    assert found(both, "KEN", "2021") == (
+        1.5,
+        "lag 1",
+    )  # a nearer year of the catalogue before a farther own one
+    assert found(both, "KEN", "2022") == (5.0, "lag 1")
 
 
 def test_an_exact_row_of_the_catalogue_wins_over_an_own_proxy():

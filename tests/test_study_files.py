@@ -235,14 +235,75 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "cards": (
         STUDY + "cards:\n  - {factor: g, unit: kgg, index: country, fallback: year near, correlation: 2}\n",
         [
-            "cards:1, correlation: the correlation is '2'; expected a number from 0 to 1. It says how much "
+            "study.yaml:11, correlation: the correlation is '2'; expected a number from 0 to 1. It says how much "
             "of a factor's error "
             "its years share.",
-            "cards:1, fallback: the fallback 'near' is not known; expected year group world. Use these, "
+            "study.yaml:11, fallback: the fallback 'near' is not known; expected year group world. Use these, "
             "nearest first.",
-            "cards:1, unit: 'kgg' is not a known unit; expected a unit such as kWh, kg CO2e, GB, m3 or "
+            "study.yaml:11, unit: 'kgg' is not a known unit; expected a unit such as kWh, kg CO2e, GB, m3 or "
             "USD2022. "
             "Did you mean 'kg' or 'Gg' or 'KGS'?",
+        ],
+    ),
+    "a root in a study file": (
+        STUDY + "root: elsewhere\n",
+        [
+            "study.yaml:10, root: `root` stands in a study file; expected no such line: the tables of a study "
+            "file lie in its own folder. Take the line out, and keep the tables beside the study."
+        ],
+    ),
+    "a base year outside the period": (
+        STUDY + "base_year: 2019\n",
+        [
+            "study.yaml:10, base_year: the base year 2019 lies outside the period 2023..2023; expected a year "
+            "of the period. Extend the period to the base year, with its activity data, or name another year."
+        ],
+    ),
+    "the keys of a column": (
+        STUDY + "columns:\n  load: {unti: kWh}\n",
+        [
+            "study.yaml:11, columns.load.unti: the key `unti` is not known here; expected one of formula, unit. "
+            "Did you mean 'unit'?"
+        ],
+    ),
+    "the keys of a card, and a card that is none": (
+        STUDY + "cards:\n  - {factor: g, unit: kg, fallbck: year}\n  - h\n",
+        [
+            "study.yaml:11, cards.0.fallbck: the key `fallbck` is not known here; expected one of factor, unit, "
+            "index, kind, boundary, fallback, correlation, title, note. Did you mean 'fallback'?",
+            "study.yaml:12, cards.1: entry 2 of `cards` is 'h'; expected `key: value` lines. Write the card as "
+            "`factor: …`, `unit: …`, `index: …`.",
+        ],
+    ),
+    "two cards of one factor": (
+        STUDY + "cards:\n  - {factor: g, unit: kg}\n  - {factor: g, unit: kWh}\n",
+        [
+            "study.yaml:12, factor: the factor 'g' has a card already; expected one card for each factor. "
+            "Remove one of them."
+        ],
+    ),
+    "two sensitivities of one id": (
+        STUDY + "sensitivities:\n  - {id: a, times: 2}\n  - {id: a, times: 3}\n",
+        [
+            "study.yaml:12, sensitivities.1.id: the id 'a' stands twice under `sensitivities`; expected an id of "
+            "its own for each. Rename one of them."
+        ],
+    ),
+    "sensitivities that change nothing": (
+        STUDY + "sensitivities:\n  - id: a\n  - id: b\n    select: site == 'x'\n    factors: {ef: ef * 2}\n",
+        [
+            "study.yaml:11, sensitivities.0.id: 'a' changes nothing; expected `times` (with or without `select`) "
+            "or `factors`. Say what it multiplies, or which factor it replaces.",
+            "study.yaml:13, sensitivities.1.select: `select` stands without `times`; expected `times`, by which "
+            "the selected rows are multiplied. Add `times`, or take `select` out: `factors` holds for all rows.",
+        ],
+    ),
+    "a selector that selects nothing": (
+        STUDY + "sensitivities:\n  - id: a\n    select: 1 + 1\n    times: 2\n",
+        [
+            "study.yaml:12, sensitivities.0.select: `select` is '1 + 1'; expected comparisons of a column with a "
+            "text, joined by * (and) or + (or). Write for example (country == 'KEN') * (scope == '2'): a selector "
+            "compares columns with texts."
         ],
     ),
 }  # fmt: skip
@@ -446,3 +507,36 @@ def test_the_mapping_given_is_not_changed():
     before = repr(mapping)
     netprint.assess(mapping)
     assert repr(mapping) == before
+
+
+# ---- several methods
+
+
+def test_methods_that_define_a_name_differently(assess):
+    other = (
+        METHOD.replace("id: own", "id: other").replace("id: used", "id: again").replace("use: kWh", "use: kg")
+    )
+    assert (
+        "study.yaml:2, method: the methods own and other define the activity 'use' differently; expected one "
+        "meaning for one name. Rename it in one of the methods."
+    ) in told(assess, STUDY.replace("method.yaml", "[method.yaml, other.yaml]"), other__yaml=other)
+    totals = "totals: {both: [%s]}\n"
+    assert told(
+        assess,
+        STUDY.replace("method.yaml", "[method.yaml, other.yaml]"),
+        method__yaml=METHOD + totals % "inventory, location",
+        other__yaml="id: other\n" + totals % "inventory, market",
+    ) == [
+        "study.yaml:2, method: the methods own and other define the total 'both' differently; expected one "
+        "meaning for one name. Rename it in one of the methods."
+    ]
+
+
+def test_methods_that_define_a_name_alike(assess):
+    totals = "totals: {both: [%s]}\nactivities: {use: MWh}\n"
+    study = STUDY.replace("method.yaml", "[method.yaml, other.yaml]")
+    one, other = (
+        METHOD + "totals: {both: [inventory, location]}\n",
+        "id: other\n" + totals % "location, inventory",
+    )
+    assert assess(study, method__yaml=one, other__yaml=other).total("inventory")["point"] == 20

@@ -1,7 +1,7 @@
 """Write ``catalog/factors/proxy.csv``: how far a proxy lies from the value it stands for.
 
-``python tools/proxy_spread.py`` reads only ``grid.csv``. For every value it takes what the resolver would find if
-that value (and everything nearer) were missing, and keeps the ratio true over found:
+``python tools/proxy_spread.py`` reads only the tables of :data:`SPREADS`. For every value it takes what the resolver
+would find if that value (and everything nearer) were missing, and keeps the ratio true over found:
 
 * level ``year``, lag 1 to 9, and 10 for ten to fifteen years: the value of the same country that many years away,
   the earlier one where both exist;
@@ -9,7 +9,7 @@ that value (and everything nearer) were missing, and keeps the ratio true over f
   a value in that year, which is what the group's row would be without the country;
 * level ``world``, lag 0: the row of WORLD.
 
-``grid_direct_share`` has no year, so only places. Ratios are pooled over countries and years.
+Only ``grid_lifecycle`` has years enough; the others get places only. Ratios are pooled over countries and years.
 
 A proxy is found value times spread, and widening keeps the mean, so a spread has mean one: the quantiles are divided
 by the mean of their piecewise linear function (constant before the first and after the last point). That moves
@@ -18,9 +18,10 @@ for the world, whose value is weighted by generation and so lies above the count
 with the country left out, 95 % intervals of the spread alone hold the true value for 94.5 to 95.0 % of the cases at
 every level and lag of ``grid_lifecycle`` (with the found value's own gsd 95 to 98 %), but not evenly on both sides for
 the world: 4.0 % fall below and 1.2 % above. The world row of ``grid_direct_share`` was first weighted by generation;
-mean one then put a fifth onto every draw, so that row is now the country mean. A mean-one lognormal of the same
-width holds 92 to 93 % for places, and draws values far above coal; the quantiles are therefore empirical. No finer
-class was needed. ``tests/test_proxy_calibration.py`` measures all this.
+mean one then put a fifth onto every draw, so that row is now the country mean, as are those of energy, depletion
+and water. That of ``grid_losses`` is the world's own, a third below the country mean; its 95 % interval holds 93 %.
+A mean-one lognormal of the same width holds 92 to 93 % for places, and draws values far above coal; the quantiles are
+therefore empirical. No finer class was needed. ``tests/test_proxy_calibration.py`` measures all this.
 
 Sample quantiles stand at i/(n + 1). Beyond the outermost ones the logarithm goes on straight in the normal score,
 with the slope of the outer tenth of the sample; a lower tail that reaches zero stays at its least value.
@@ -49,6 +50,15 @@ _LOWER = (0.002, 0.004, 0.007, 0.01, 0.015, 0.02, 0.025, 0.035, 0.05, 0.075,
 PROBABILITIES = (*_LOWER, 0.5, *(round(1 - p, 3) for p in reversed(_LOWER)))
 LAGS: dict[int, tuple[int, ...]] = {lag: (lag,) for lag in range(1, 10)} | {10: tuple(range(10, 16))}
 """The lags in years that each ``lag`` of the table stands for."""
+SPREADS: dict[str, tuple[str, str]] = {
+    "grid_lifecycle": ("grid.csv", "year group world"),
+    "grid_direct_share": ("grid.csv", "group world"),
+    "grid_primary_energy_nonrenewable": ("grid_ecologits.csv", "group world"),
+    "grid_abiotic_depletion": ("grid_ecologits.csv", "group world"),
+    "grid_water": ("grid_ecologits.csv", "group world"),
+    "grid_losses": ("grid_more.csv", "world"),
+}
+"""Factor -> (its table, the levels with enough countries)."""
 MEMBERS = 3
 TAIL = 0.1
 Array = NDArray[np.float64]
@@ -66,12 +76,12 @@ class Case(NamedTuple):
 
 
 def read(factor: str) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:
-    """Value and gsd of ``factor`` in ``grid.csv`` by (place, year); year 0 where the factor has none."""
+    """Value and gsd of ``factor`` in its table by (place, year); year 0 where the factor has none."""
     values, gsds = {}, {}
-    with (FACTORS / "grid.csv").open(encoding="utf-8", newline="") as file:
+    with (FACTORS / SPREADS[factor][0]).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["factor"] == factor:
-                key = row["country"], int(row["year"] or 0)
+                key = row["country"], int(row.get("year") or 0)
                 values[key], gsds[key] = float(row["value"]), float(row["gsd"] or 1)
     return values, gsds
 
@@ -153,13 +163,15 @@ def spread(cases: list[Case]) -> Array:
 def levels(factor: str) -> Iterator[tuple[str, int, list[Case]]]:
     """(level, lag, its cases) for every row that ``factor`` gets."""
     values, gsds = read(factor)
-    if any(year for _, year in values):
+    wanted = SPREADS[factor][1].split()
+    if "year" in wanted:
         for lag, years in LAGS.items():
             yield "year", lag, [case for years_away in years for case in year_cases(values, gsds, years_away)]
     kinds: tuple[tuple[str, Callable[[Values, Values], list[Case]]], ...] = (
         ("group", group_cases), ("world", world_cases))  # fmt: skip
     for level, make in kinds:
-        yield level, 0, make(values, gsds)
+        if level in wanted:
+            yield level, 0, make(values, gsds)
 
 
 def table_row(factor: str, level: str, lag: int, cases: list[Case]) -> dict[str, str]:
@@ -176,8 +188,7 @@ def table_row(factor: str, level: str, lag: int, cases: list[Case]) -> dict[str,
 
 
 def main() -> None:
-    factors = ("grid_lifecycle", "grid_direct_share")
-    rows = [table_row(factor, *level) for factor in factors for level in levels(factor)]
+    rows = [table_row(factor, *level) for factor in SPREADS for level in levels(factor)]
     with (FACTORS / "proxy.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()

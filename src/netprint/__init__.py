@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from netprint.compare import compare
     from netprint.explain import explain
     from netprint.merge import merge
+    from netprint.outdated import outdated
 
-__all__ = ["__version__", "assess", "check", "compare", "explain", "merge", "read", "rerun", "write"]
+__all__ = [
+    "__version__",
+    "assess",
+    "check",
+    "compare",
+    "explain",
+    "merge",
+    "outdated",
+    "read",
+    "rerun",
+    "write",
+]
 __version__ = "0.1.0"
 
 _ELSEWHERE = {"read": "bundle", "rerun": "assess", "write": "bundle"}

@@ -26,6 +26,7 @@ from netprint.errors import GapError, InputError, Problems, UsageError, did_you_
 from netprint.formula.parse import Name, walk, write
 from netprint.load.activities import Schema, load_activities
 from netprint.load.factors import catalog
+from netprint.load.guards import own_warnings
 from netprint.load.method import COLUMNS
 from netprint.load.scenario import Scenario
 from netprint.load.study import Study, load_study
@@ -255,7 +256,7 @@ def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | N
         propagation=propagation,
         gaps=missing,
         tags=tags(study, planned, kept),
-        warnings=warnings(study, planned, kept, computed),
+        warnings=warnings(study, planned, rows, computed),
         draws=computed.draws,
         sensitivities={s.name: sensitivity(prepared, s, kept) for s in study.sensitivities},
         reported=reported(study, planned, kept),
@@ -320,10 +321,11 @@ def tags(study: Study, planned: Plan, rows: Rows) -> dict[str, Any]:
     }
 
 
-def warnings(study: Study, planned: Plan, rows: Rows, computed: Computed) -> tuple[str, ...]:
+def warnings(study: Study, planned: Plan, given: Rows, computed: Computed) -> tuple[str, ...]:
     """What a reader must know before using the numbers."""
     run = computed.run
-    found = [*row_warnings(study, planned, rows), *audit.disclosures(run), *audit.unused(run, study.own)]
+    found = [*row_warnings(study, planned, given), *audit.disclosures(run), *audit.unused(run, study.own)]
+    found += own_warnings(study.own)
     for row in computed.views["all"]:
         if row["coverage"] < 1 and row["account"] not in planned.totals:
             found.append(
@@ -333,10 +335,15 @@ def warnings(study: Study, planned: Plan, rows: Rows, computed: Computed) -> tup
     return tuple(found)
 
 
-def row_warnings(study: Study, planned: Plan, rows: Rows) -> list[str]:
-    """What a reader must know about the activity data."""
+def row_warnings(study: Study, planned: Plan, given: Rows) -> list[str]:
+    """What a reader must know about the activity data, those outside the period included."""
+    rows = within(given, study.period)
     records, unstated = int(rows.count.sum()), int(rows.unstated.sum())
     found = _not_assessed(planned, rows)
+    outside = int(given.count.sum()) - records
+    if outside and records:
+        years = ", ".join(sorted(set(given.labels["year"].texts()) - set(rows.labels["year"].texts())))
+        found.append(f"{outside:,} records lie outside the period and are not assessed (years: {years}).")
     if unstated:
         found.append(f"{unstated:,} of {records:,} records state no uncertainty; they count as exact.")
     if not records:
@@ -388,6 +395,8 @@ def completeness(study: Study, rows: Rows) -> Callable[[Mapping[str, str]], floa
 def _share_held(stated: Mapping[str, float], rows: Rows, within: tuple[tuple[str, str], ...]) -> float | None:
     if "stated" in stated:
         return stated["stated"]
+    if any(column == "country" for column, _ in within):
+        return None  # the number stated is the organisation's, not a country's
     mask = np.ones(len(rows), dtype=bool)
     for column, label in within:
         values = rows.labels[column].values

@@ -11,6 +11,7 @@ from netprint.assess import collapse_activities, model, prepare, row_warnings, w
 from netprint.engine import audit
 from netprint.engine.compute import gaps
 from netprint.errors import InputError, Problem
+from netprint.load.guards import own_warnings
 from netprint.load.study import Study
 
 
@@ -73,5 +74,5 @@ def check(study: str | Path | Mapping[str, Any] | Study, activities: Any = None)
         missing = tuple(audit.gap_text(row) for row in gaps(run))
     except InputError as error:
         return Checked(title, error.problems)
-    told = row_warnings(prepared.study, prepared.plan, kept)
+    told = [*row_warnings(prepared.study, prepared.plan, rows), *own_warnings(prepared.study.own)]
     return Checked(title, (), missing, tuple(told), int(kept.count.sum()))

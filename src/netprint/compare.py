@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from netprint.assess import model, rerun, restore, within
+from netprint.assess import Prepared, model, rerun, restore, within
 from netprint.bundle import read
 from netprint.bundle.provenance import catalogue
+from netprint.bundle.withheld import missing
 from netprint.engine import audit
 from netprint.errors import UsageError, did_you_mean
 from netprint.explain import number
+from netprint.merge import unlike
 from netprint.result import Result, statistics
 
 Row = dict[str, Any]
@@ -214,18 +216,32 @@ class _Side:
 def _swapped(one: Result, two: Result, total: str, years: Sequence[str]) -> _Side | None:
     """B's collapsed table assessed as A was: what cell terms need, whose quantities are no sums of rows.
 
-    None where one of the two cannot be assessed again, or has other columns.
+    None where one of the two cannot be assessed again, or has other columns or units.
     """
-    if any(x.collapsed is None or x.versions.get("catalogue") != catalogue() for x in (one, two)):
+    if not all(_again(x) for x in (one, two)):
         return None
     if not any(row["quantity"] is None for x in (one, two) for row in x.lines):
         return None
     prepared = restore(one)
     rows = within(two.collapsed, (int(two.tags["period"][0]), int(two.tags["period"][1])))
-    if not set(prepared.plan.key) <= set(rows.labels):
+    if not set(prepared.plan.key) <= set(rows.labels) or _other_units(prepared, restore(two)):
         return None
     run = replace(model(prepared.study, prepared.plan), draws=1).run(rows)
     return _Side(replace(one, lines=audit.trace(run, {})), total, years, False)
+
+
+def _again(result: Result) -> bool:
+    """Whether a result can be assessed again here: its rows, its catalogue and all its factors are at hand."""
+    whole = result.collapsed is not None and not missing(result)
+    return whole and result.versions.get("catalogue") == catalogue()
+
+
+def _other_units(a: Prepared, b: Prepared) -> bool:
+    """Whether a number of B's rows would mean another thing in A."""
+    return any(
+        what.startswith("unit of the column") or (what.startswith("unit of the activity") and x and y)
+        for what, x, y in unlike(a, b)
+    )
 
 
 def _changes(
@@ -298,7 +314,7 @@ def _interval(
     drawn = []
     for result in (one, two):
         if not result.draws:
-            if result.collapsed is None or result.versions.get("catalogue") != catalogue():
+            if not _again(result):
                 return None, f"{apart}'{result.title}' cannot be assessed again with this netprint."
             result = rerun(result)
         drawn.append(result.draws)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from netprint.errors import UsageError
 from netprint.formula.parse import write
 from netprint.load.factors import FactorTable
 from netprint.load.method import Method, Term
+from netprint.load.scenario import Scenario
 from netprint.load.study import Study
 from netprint.load.yaml import load
 from netprint.result import Result
+from netprint.units import Unit, parse
 
 #: What a study says of one entity alone; the sum has it from its rows.
 _OF_ONE = ("entity", "reported", "organisation", "contact", "verification", "completeness")
@@ -40,8 +42,9 @@ class _Member:
 def merge(bundles: Iterable[str | Path | Result], *, title: str = "") -> Result:
     """One result from several bundles; the sum of the parts in every draw.
 
-    The bundles must have the same catalogue release, seed, draws, methods, own factors, GWP set and key, and no entity
-    in common. Raises :class:`UsageError` with everything that does not fit.
+    The bundles must have the same catalogue release, seed, draws, methods, own factors, GWP set, key, columns, units,
+    impacts, totals and sensitivities, and no entity in common. Raises :class:`UsageError` with everything
+    that does not fit.
     """
     members = [_member(b, i) for i, b in enumerate(bundles, start=1)]
     if len(members) < 2:
@@ -97,6 +100,7 @@ def _different(members: Sequence[_Member]) -> list[str]:
         found = [_say(what, first.name, x, other.name, y) for what, x, y in pairs if x != y]
         if not any("methods" in f for f in found) and _terms(a.methods) != _terms(b.methods):
             found.append(f"The methods of {first.name} and {other.name} have the same name and other terms.")
+        found += [_say(w, first.name, x, other.name, y) for w, x, y in unlike(first.prepared, other.prepared)]
         reasons += found + _own_factors(first.name, a.own, other.name, b.own)
     return reasons
 
@@ -115,7 +119,65 @@ def _terms(methods: Sequence[Method]) -> list[Any]:
         books = {k: write(v) for k, v in term.books.items()}
         return term.id, write(term.formula), term.activity, term.each, dict(term.over), books, term.unit
 
-    return [[of(t) for t in m.terms] + [dict(m.totals), dict(m.activities), dict(m.columns)] for m in methods]
+    return [[of(t) for t in m.terms] for m in methods]
+
+
+def unlike(a: Prepared, b: Prepared) -> Iterator[tuple[str, str, str]]:
+    """(what, as it is in a, as it is in b) of everything beside terms by which equal rows would mean another thing.
+
+    Units of columns and activities, computed columns, impacts, totals and sensitivities; what only one has is empty in
+    the other.
+    """
+    kinds = (
+        ("unit of the column {}", _units(a.plan.numeric), _units(b.plan.numeric)),
+        ("formula of the column {}", _formulas(a), _formulas(b)),
+        ("unit of the activity {}", _activities(a), _activities(b)),
+        ("unit of the impact {}", a.plan.impacts, b.plan.impacts),
+        ("total {}", _sums(a), _sums(b)),
+        ("sensitivity {}", _scenarios(a), _scenarios(b)),
+    )
+    for what, one, other in kinds:
+        for name in sorted({*one, *other}):
+            x, y = one.get(name, ""), other.get(name, "")
+            if _meaning(what, x) != _meaning(what, y):
+                yield what.format(name), x, y
+
+
+def _meaning(what: str, text: str) -> object:
+    """Units that are spelt otherwise may be equal."""
+    return parse(text) if text and what.startswith("unit") else text
+
+
+def _units(units: Mapping[str, Unit]) -> dict[str, str]:
+    return {name: unit.text for name, unit in units.items()}
+
+
+def _formulas(prepared: Prepared) -> dict[str, str]:
+    columns = prepared.plan.columns
+    return {n: write(c.formula) for n, c in columns.items() if c.formula is not None}
+
+
+def _activities(prepared: Prepared) -> dict[str, str]:
+    return {name: activity.unit for name, activity in prepared.plan.activities.items()}
+
+
+def _sums(prepared: Prepared) -> dict[str, str]:
+    return {name: " + ".join(parts) for name, parts in prepared.plan.totals.items()}
+
+
+def _scenarios(prepared: Prepared) -> dict[str, str]:
+    """What each sensitivity changes, in words of a study."""
+
+    def text(s: Scenario) -> str:
+        parts = {
+            "select": s.select,
+            "times": s.times,
+            **{f"factors.{n}": t for n, t in sorted(s.factors.items())},
+        }
+        said = [f"{name}: {write(tree)}" for name, tree in parts.items() if tree is not None]
+        return "; ".join([*said, *([] if s.weight == 1 else [f"weight: {s.weight}"])])
+
+    return {s.name: text(s) for s in prepared.study.sensitivities}
 
 
 def _own_factors(one: str, a: FactorTable, other: str, b: FactorTable) -> list[str]:

@@ -63,6 +63,18 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> Tab
     return Table({n: [r.get(n) for r in rows] for n in names})
 
 
+def stacked(parts: Sequence[Table]) -> Table:
+    """Tables of the same columns, one below the other."""
+    names = list(parts[0].columns)
+    return Table({n: _below([p.columns[n] for p in parts]) for n in names})
+
+
+def _below(columns: Sequence[Sequence[Any] | NDArray[Any]]) -> Any:
+    if all(isinstance(c, np.ndarray) for c in columns):
+        return np.concatenate([np.asarray(c) for c in columns])
+    return [v for c in columns for v in c]
+
+
 def statistics(draws: Array) -> dict[str, Array]:
     """point, mean, median and the 95 % interval of ``(c, 1 + N)`` arrays; each ``(c,)``.
 

@@ -5,28 +5,27 @@ trend, propagation, drivers, sensitivities, sources), ``results.parquet`` and ``
 ``trace.csv``, ``factors.csv``, ``indicators.csv``, ``collapsed.parquet``, ``report.html``, ``study.yaml``,
 ``inputs/`` (the study's own methods, factor tables and cards) and ``ro-crate-metadata.json``.
 
-A public bundle has no collapsed table, trace, drivers, study or own factor: nothing from which a confidential value
-can be had back.
+A public bundle is what :func:`netprint.bundle.public.published` leaves of a result. No bundle holds what
+:func:`netprint.bundle.withheld.shareable` takes out: own factors whose licence forbids it, and passwords.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from netprint.bundle.atomic import replacing, write_text
 from netprint.bundle.crate import crate
+from netprint.bundle.public import VALUES, published
 from netprint.bundle.tables import (
     NUMBERS,
     as_csv,
@@ -37,6 +36,7 @@ from netprint.bundle.tables import (
     from_parquet_rows,
     numeric,
 )
+from netprint.bundle.withheld import missing, shareable, shipped
 from netprint.errors import UsageError
 from netprint.result import Result, Table, table
 
@@ -48,13 +48,6 @@ FILES = (
 #: Tables of a result that stand in result.json.
 _INSIDE = ("drivers", "trend", "propagation", "gaps", "reported", "sources")
 _PLAIN = ("title", "kind", "by", "tags", "warnings", "inputs", "versions", "study_file")
-#: Licences of factor rows that a bundle must not hand on.
-_KEPT_BACK = re.compile(
-    r"no redistribution|not redistribut|all rights reserved|confidential|proprietary|non.?commercial|\bNC\b",
-    re.I,
-)
-#: The amount in a warning of :func:`netprint.assess.row_warnings`.
-_AMOUNT = re.compile(r": [\d.,e+-]+ [^:]*are not assessed")
 _JOINED = ("source_title", "source_url", "source_licence", "attribution")
 _LARGEST = 4 << 30
 
@@ -68,7 +61,7 @@ def write(result: Result, target: str | Path, *, public: bool = False) -> Path:
     """
     path = Path(target)
     check_target(path)
-    shown = published(result) if public else result
+    shown = published(result) if public else shareable(result)
     created = _created()
     with replacing(path) as folder:
         for name, content in _contents(shown, created, public):
@@ -86,7 +79,7 @@ def _contents(result: Result, created: str, public: bool) -> Iterator[tuple[str,
     yield "result.json", _json(summary(result, created, public))
     yield "results.csv", as_csv(result.cells)
     yield "results.parquet", as_parquet(result.cells)
-    yield "factors.csv", as_csv(_with_sources(result))
+    yield "factors.csv", as_csv(_with_sources(result, public))
     yield "indicators.csv", as_csv(result.indicators)
     yield "report.html", render(result).encode()
     if public:
@@ -94,26 +87,10 @@ def _contents(result: Result, created: str, public: bool) -> Iterator[tuple[str,
     yield "trace.csv", as_csv(result.lines)
     yield "trace.parquet", as_parquet(result.lines)
     yield "study.yaml", result.study.encode()
-    for name, content in sorted(_shipped(result).items()):
+    for name, content in sorted(shipped(result).items()):
         yield f"inputs/{name}", content
     if result.collapsed is not None:
         yield "collapsed.parquet", as_parquet_rows(result.collapsed)
-
-
-def published(result: Result) -> Result:
-    """What may be shown of a result: no collapsed table, trace, drivers, amounts, own factor or study."""
-    own = [row for row in result.factors if row["whose"] != "own"]
-    gaps = [{**row, "quantity": None} for row in result.gaps]
-    warnings = tuple(_AMOUNT.sub("; it is not assessed", w) for w in result.warnings)
-    return replace(
-        result, lines=_like(result.lines), drivers=_like(result.drivers), propagation=_like(result.propagation),
-        factors=table(own, list(result.factors.columns)), gaps=table(gaps, list(result.gaps.columns)),
-        warnings=warnings, study="", files={}, collapsed=None, draws={},
-    )  # fmt: skip
-
-
-def _like(of: Table) -> Table:
-    return Table({name: [] for name in of.columns})
 
 
 def check_target(path: Path) -> None:
@@ -154,7 +131,7 @@ def summary(result: Result, created: str = "", public: bool = False) -> dict[str
     found |= {name: list(getattr(result, name)) for name in _INSIDE}
     found["sensitivities"] = {name: list(rows) for name, rows in result.sensitivities.items()}
     found["licences"] = licences(result)
-    found["withheld"] = sorted(set(result.files) - set(_shipped(result)))
+    found["withheld"] = sorted(set(result.files) - set(shipped(result)))
     return found
 
 
@@ -167,18 +144,8 @@ def licences(result: Result) -> list[dict[str, Any]]:
     return [{"licence": name, "name": list(dict.fromkeys(found[name]))} for name in sorted(found)]
 
 
-def _shipped(result: Result) -> dict[str, bytes]:
-    """The study's own files but for tables with a row whose licence keeps it back."""
-    kept = {
-        str(row["file"]).rpartition(":")[0]
-        for row in result.factors
-        if row["whose"] == "own" and _KEPT_BACK.search(str(row["licence"] or ""))
-    }
-    return {n: b for n, b in result.files.items() if PurePosixPath(n).name not in kept}
-
-
-def _with_sources(result: Result) -> Table:
-    """The factor rows with title, address and licence of their sources; a value that is kept back is empty.
+def _with_sources(result: Result, public: bool) -> Table:
+    """The factor rows with title, address and licence of their sources; without values in a public bundle.
 
     Formulas go without their `=`, which a spreadsheet would try to compute.
     """
@@ -186,19 +153,19 @@ def _with_sources(result: Result) -> Table:
     rows = []
     for row in result.factors:
         source = by_id.get(row["source"], {})
-        kept = row["whose"] == "own" and _KEPT_BACK.search(str(row["licence"] or ""))
-        formula = "" if kept else row["formula"].removeprefix("=")
         rows.append(
-            {**row, "value": None if kept else row["value"], "formula": formula,
+            {**row, "formula": row["formula"].removeprefix("="),
              "source_title": source.get("title", ""), "source_url": source.get("url", ""),
              "source_licence": source.get("licence", ""), "attribution": source.get("attribution", "")}
         )  # fmt: skip
-    return table(rows, [*result.factors.columns, *_JOINED])
+    columns = [*result.factors.columns, *_JOINED]
+    return table(rows, [c for c in columns if not (public and c in VALUES)])
 
 
 def _without_sources(rows: Table) -> Table:
     columns = {n: v for n, v in rows.columns.items() if n not in _JOINED}
-    return Table({**columns, "formula": [f and f"={f}" for f in columns.get("formula", ())]})
+    absent = {n: [None] * len(rows) for n in VALUES if n not in columns}
+    return Table({**columns, **absent, "formula": [f and f"={f}" for f in columns.get("formula", ())]})
 
 
 def _json(value: Any) -> bytes:
@@ -281,7 +248,16 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 
 @contextmanager
 def restored(result: Result) -> Iterator[Path]:
-    """A folder, for as long as it is needed, with the study of a result and its own files; the study's path."""
+    """A folder, for as long as it is needed, with the study of a result and its own files; the study's path.
+
+    Raises :class:`UsageError` where factors that the study needs were withheld for their licence.
+    """
+    lacks = missing(result)
+    if lacks:
+        raise UsageError(
+            f"The bundle of '{result.title}' cannot be assessed again as it is: {', '.join(lacks)} was withheld for "
+            "its licence and must be given. Put it into the bundle's study.yaml, or assess the study itself."
+        )
     with tempfile.TemporaryDirectory(prefix="netprint-") as name:
         folder = Path(name)
         for place, content in {**result.files, result.study_file: result.study.encode()}.items():

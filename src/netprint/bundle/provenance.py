@@ -6,14 +6,15 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 from netprint import __version__
 from netprint.errors import InputError
-from netprint.load.factors import CATALOG, sources
+from netprint.load import release
+from netprint.load.document import masked
+from netprint.load.factors import sources
 from netprint.load.method import shipped
 from netprint.load.study import Study
 from netprint.load.yaml import load
@@ -29,13 +30,14 @@ _CHUNK = 1 << 20
 def as_text(study: Mapping[str, Any]) -> str:
     """A study given as a mapping, as a study file: one key a line, its value in JSON.
 
-    Rows given from Python are not part of it: a bundle holds the collapsed table, not the rows.
+    Rows given from Python are not part of it: a bundle holds the collapsed table, not the rows. Nor are passwords.
     """
     kept = {k: v for k, v in study.items() if k != "root"}
     for key in ("activities", "instruments"):
         if kept.get(key) is not None and not _is_path(kept[key]):
             kept[key] = IN_MEMORY
-    return "".join(f"{key}: {json.dumps(_plain(value), ensure_ascii=False)}\n" for key, value in kept.items())
+    lines = [f"{key}: {json.dumps(_plain(value), ensure_ascii=False)}\n" for key, value in kept.items()]
+    return masked("".join(lines))
 
 
 def _is_path(value: Any) -> bool:
@@ -130,18 +132,14 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-@lru_cache(maxsize=1)
 def catalogue() -> str:
-    """SHA-256 of the catalogue that this netprint ships: its release."""
-    digest = hashlib.sha256()
-    for path in sorted(CATALOG.rglob("*")):
-        if path.suffix in (".csv", ".yaml"):
-            digest.update(path.relative_to(CATALOG).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    """SHA-256 of the catalogue in use: that which this netprint ships, or that of the release asked for."""
+    chosen = release.chosen()
+    return release.content() if chosen is None else chosen.hash
 
 
 def versions() -> dict[str, str]:
-    return {"netprint": __version__, "catalogue": catalogue()}
+    return {"netprint": __version__, "catalogue": catalogue(), "release": release.name()}
 
 
 def sources_of(factors: Table) -> Table:

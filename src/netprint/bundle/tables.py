@@ -12,6 +12,7 @@ import numpy as np
 
 from netprint.engine.labels import Labels
 from netprint.engine.rows import SUMS, Rows
+from netprint.load.cells import guarded, unguarded
 from netprint.result import MEASURES, Table
 
 if TYPE_CHECKING:
@@ -25,13 +26,23 @@ _LABELS = b"netprint.labels"
 
 
 def as_csv(rows: Table) -> bytes:
-    """UTF-8, one line a row, an empty cell where a value is absent; floats in their shortest exact form."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(rows.columns)
+    """UTF-8, one line a row, an empty cell where a value is absent; floats in their shortest exact form.
+
+    A text that a spreadsheet would compute gets an apostrophe in front, which :func:`from_csv` takes off.
+    """
+    lines = _Lines()
+    writer = csv.writer(lines, lineterminator="\r\n")  # so that a lone carriage return is quoted
+    writer.writerow([guarded(name) for name in rows.columns])
     for row in rows:
-        writer.writerow([_cell(v) for v in row.values()])
-    return stream.getvalue().encode()
+        writer.writerow([guarded(_cell(v)) for v in row.values()])
+    return "".join(lines).encode()
+
+
+class _Lines(list[str]):
+    """Lines of a CSV file, each ended by a line feed."""
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix("\r\n") + "\n")
 
 
 def _cell(value: Any) -> Any:
@@ -39,9 +50,9 @@ def _cell(value: Any) -> Any:
 
 
 def from_csv(text: str) -> Table:
-    reader = csv.reader(io.StringIO(text))
-    header = next(reader, [])
-    rows = list(reader)
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = [unguarded(name) for name in next(reader, [])]
+    rows = [[unguarded(cell) for cell in row] for row in reader]
     return Table({name: _typed(name, [r[i] for r in rows]) for i, name in enumerate(header)})
 
 

@@ -88,6 +88,7 @@ def _studies(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one.add_argument(
         "--public", action="store_true", help="write nothing from which confidential data follow"
     )
+    one.add_argument("--as-of", metavar="DATE", help="with the catalogue of that day, or of that release")
     one = _add(commands, "check", "studies", "list every problem and gap of a study; nothing is computed")
     one.add_argument("study", metavar="STUDY", help="the study's YAML file")
     one = _add(commands, "new", "studies", "begin a study: a folder with a study file and an Excel form")
@@ -118,12 +119,38 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    one = _add(commands, "factors", "factors", "list, search or show the factors of the catalogue")
-    one.add_argument("action", choices=("list", "search", "show"))
-    one.add_argument("words", nargs="*", metavar="WORD", help="words to search for, or the factor to show")
+    one = _add(
+        commands,
+        "factors",
+        "factors",
+        "list, search or show the factors of the catalogue; coverage; attributions",
+    )
+    actions = ("list", "search", "show", "coverage", "attributions", "import", "check")
+    one.add_argument("action", choices=actions)
+    one.add_argument(
+        "words", nargs="*", metavar="WORD", help="words to search for; the factor to show; a study or bundle"
+    )
     for column, text in (("country", "code or name"), ("year", "like 2023"), ("item", "like diesel")):
         one.add_argument(f"--{column}", metavar=column.upper(), help=text)
     one.add_argument("--at", action="append", default=[], metavar="COLUMN=LABEL", help="another index column")
+    one.add_argument("--kind", metavar="WORDS", help="of this kind or boundary, like life-cycle")
+    one.add_argument("--as-of", metavar="DATE", help="by the release of that day, or of that number")
+    one.add_argument("--factor", metavar="NAME", help="coverage of this factor, by country")
+    one.add_argument("--to", choices=("table", "json", "svg"), default="table", help="form of the coverage")
+    one.add_argument("--out", metavar="PATH", help="write the coverage, or the folder of an import, there")
+    one.add_argument(
+        "--file", action="append", default=[], help="import this answer, fetched before; no network"
+    )
+    one.add_argument("--sha256", default="", metavar="HEX", help="import only an answer of this checksum")
+    one.add_argument("--address", default="", metavar="URL", help="import from a mirror: its scheme and host")
+    one = _add(
+        commands,
+        "outdated",
+        "releases",
+        "list what a newer release changes in a study, and its effect on the totals",
+    )
+    one.add_argument("study", metavar="STUDY|BUNDLE")
+    one.add_argument("--since", metavar="DATE", help="the release that the study rested on, by day or number")
     one = _add(commands, "methods", "catalogue", "list or show the methods of the catalogue")
     one.add_argument("action", choices=("list", "show"))
     one.add_argument("name", nargs="?", metavar="NAME")

@@ -1,9 +1,11 @@
-"""factors: list, search and show what the catalogue knows."""
+"""factors: list, search and show what the catalogue knows; attributions, coverage and import beside them."""
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from netprint.cli.catalogue import methods_using
@@ -11,113 +13,92 @@ from netprint.cli.text import MOST, Row, columns, print_json, print_rows
 from netprint.errors import UsageError, did_you_mean
 from netprint.explain import number
 
-DRAWS, SEED = 10_000, 1429
+MANY = 12
+"""How many years of a series are shown in a line."""
 
 
 def factors(args: Namespace) -> int:
-    if args.action == "list":
-        print_rows(args.json, list(_cards()), ("factor", "unit", "index", "rows", "title"))
-        return 0
+    if args.action in ("import", "check"):
+        from netprint.cli import imports
+
+        return imports.run_import(args) if args.action == "import" else imports.run_check(args)
+    from netprint.load import release
+
+    with release.using(release.as_of(args.as_of) if args.as_of else None):
+        return _ACTIONS[args.action](args)
+
+
+def _list(args: Namespace) -> int:
+    from netprint.ask.show import cards
+
+    rows, head = list(cards()), ("factor", "unit", "index", "rows", "title")
+    if args.json:
+        print_json(rows)
+    else:
+        print(columns(head, [[str(row[c]) for c in head] for row in rows], "lllrl"))
+    return 0
+
+
+def _search(args: Namespace) -> int:
+    from netprint.ask.search import search
+
     if not args.words:
-        raise UsageError(
-            f"`netprint factors {args.action}` needs {'a factor' if args.action == 'show' else 'words'}."
-        )
-    if args.action == "search":
-        found = search(" ".join(args.words))
-        if not found:
-            print("Nothing in the catalogue has all these words.")
-            return 1
-        print_rows(args.json, found, ("factor", "index", "years", "value", "unit", "status", "source"))
-        return 0
-    if len(args.words) > 1:
-        raise UsageError(f"`netprint factors show` takes one factor, not {' '.join(args.words)}.")
-    return _show(args, args.words[0])
+        raise UsageError("`netprint factors search` needs words.")
+    place = _place(args.country) if args.country else ""
+    hits = search(
+        " ".join(args.words), place=place, year=args.year or "", item=args.item or "", kind=args.kind or ""
+    )
+    if not hits:
+        print("Nothing in the catalogue has all these words.")
+        return 1
+    print_rows(
+        args.json, [_hit(h) for h in hits], ("factor", "index", "years", "value", "unit", "status", "source")
+    )
+    return 0
 
 
-def _cards() -> Iterator[Row]:
-    from netprint.load.factors import catalog
-
-    table = catalog()
-    for name, card in sorted(table.cards.items()):
-        yield {
-            "factor": name, "unit": card.unit, "index": " ".join(card.index), "kind": card.kind,
-            "boundary": card.boundary, "fallback": " ".join(card.fallback), "rows": len(table.rows.get(name, {})),
-            "title": card.title, "note": card.note,
-        }  # fmt: skip
+def _hit(hit: Any) -> Row:
+    series, row = hit.series, hit.row
+    return {
+        "factor": series.card.name, "index": ", ".join(i or "any" for i in series.rest), "years": series.span,
+        "value": row.text if row.formula is not None else row.value, "unit": series.card.unit, "status": row.status,
+        "source": row.source, "licence": row.licence, "note": row.note, "title": series.card.title,
+        "all_years": [y for y, _ in series.years if y], "found": hit.found, "score": round(hit.score, 3),
+    }  # fmt: skip
 
 
-# -- search ----------------------------------------------------------------------------------------------------------
-
-
-def search(words: str) -> list[Row]:
-    """Factor rows all of whose ``words`` stand in some field: name, title, kind, index, note, source, or a name of the
-    country in one of six languages. The years of one series are one row, with its latest value."""
-    from netprint.load.factors import catalog, sources
-
-    wanted = words.casefold().split()
-    table, known, named = catalog(), sources(), _place_names()
-    found: dict[tuple[str, tuple[str, ...]], Row] = {}
-    for name, rows in sorted(table.rows.items()):
-        card = table.cards[name]
-        about = " ".join((name, card.title, card.kind, card.boundary, card.note))
-        for index, row in rows.items():
-            source = known.get(row.source, {})
-            places = " ".join(named.get(i, "") for i in index)
-            told = (row.source, source.get("title", ""), source.get("publisher", ""))
-            text = " ".join((about, *index, places, row.note, row.page, *told)).casefold()
-            if all(word in text for word in wanted):
-                _enter(found, name, card.index, index, row)
-    return sorted(found.values(), key=lambda r: (r["factor"], r["index"]))
-
-
-def _enter(
-    found: dict[tuple[str, tuple[str, ...]], Row],
-    name: str,
-    names: tuple[str, ...],
-    index: tuple[str, ...],
-    row: Any,
-) -> None:
-    rest = tuple(i or "any" for i, c in zip(index, names, strict=True) if c != "year")
-    year = index[names.index("year")] if "year" in names else ""
-    held = found.get((name, rest))
-    years = sorted({*(held["all_years"] if held else ()), *([year] if year else [])})
-    if held is None or year >= held["all_years"][-1]:
-        held = found[name, rest] = {
-            "factor": name, "index": ", ".join(rest), "value": row.text if row.formula is not None else row.value,
-            "unit": row.card.unit, "status": row.status, "source": row.source, "licence": row.licence, "note": row.note,
-        }  # fmt: skip
-    held["all_years"] = years
-    held["years"] = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}" if years else ""
-
-
-def _place_names() -> dict[str, str]:
-    """Every name of a place, by its code."""
+def _place(text: str) -> str:
     from netprint import places
 
-    known = places.load()
-    found = {code: " ".join(names.values()) for code, names in known.names.items()}
-    for _, name, code in known.others:
-        found[code] = f"{found.get(code, '')} {name}"
-    return found
+    code = places.load().find(text)
+    if code is None:
+        near = ", ".join(places.load().nearest(text))
+        raise UsageError(f"'{text}' is no country.{f' Nearest: {near}.' if near else ''}")
+    return code
 
 
 # -- show ------------------------------------------------------------------------------------------------------------
 
 
-def _show(args: Namespace, name: str) -> int:
+def _show(args: Namespace) -> int:
+    from netprint.ask.show import answer, cards, matching, spreads
     from netprint.load.factors import catalog
 
-    table = catalog()
+    if not args.words:
+        raise UsageError("`netprint factors show` needs a factor.")
+    if len(args.words) > 1:
+        raise UsageError(f"`netprint factors show` takes one factor, not {' '.join(args.words)}.")
+    name, table = args.words[0], catalog()
     card = table.cards.get(name)
     if card is None:
         raise UsageError(f"The catalogue has no factor '{name}'. {did_you_mean(name, table.cards)}".strip())
     labels = _labels(args, card.index)
-    about = next(row for row in _cards() if row["factor"] == name)
-    about |= {"proxies": _proxies(name), "methods": methods_using(name)}
+    about = next(row for row in cards() if row["factor"] == name)
+    about |= {"proxies": spreads(name), "methods": methods_using(name)}
     if len(labels) == len(card.index):
-        about["answer"] = _answer(name, tuple(labels[c] for c in card.index))
+        about["answer"] = answer(name, tuple(labels[c] for c in card.index))
     else:
-        about["matching"] = _rows(name, labels)
+        about["matching"] = matching(name, labels)
     if args.json:
         print_json(about)
     else:
@@ -127,8 +108,6 @@ def _show(args: Namespace, name: str) -> int:
 
 def _labels(args: Namespace, index: tuple[str, ...]) -> dict[str, str]:
     """The index entries given as options; a country by any of its names."""
-    from netprint import places
-
     given = {c: getattr(args, c) for c in ("country", "year", "item") if getattr(args, c) is not None}
     for pair in args.at:
         column, equals, label = pair.partition("=")
@@ -140,71 +119,18 @@ def _labels(args: Namespace, index: tuple[str, ...]) -> dict[str, str]:
             held = f"it has {', '.join(index) or 'none'}. {did_you_mean(column, index)}"
             raise UsageError(f"The factor has no index '{column}'; {held}".strip())
     if "country" in given:
-        code = places.load().find(given["country"])
-        if code is None:
-            near = ", ".join(places.load().nearest(given["country"]))
-            raise UsageError(f"'{given['country']}' is no country.{f' Nearest: {near}.' if near else ''}")
-        given["country"] = code
+        given["country"] = _place(given["country"])
     return given
-
-
-def _answer(name: str, index: tuple[str, ...]) -> Row:
-    """What netprint uses for an index: the row that answers, its value and 95 % interval, proxies included."""
-    import numpy as np
-
-    from netprint import places
-    from netprint.engine.coefficients import Coefficients
-    from netprint.engine.resolve import Gap, Resolver
-    from netprint.load.factors import catalog, sources
-
-    resolver = Resolver((catalog(),), catalog().cards, places.load().groups)
-    found = resolver((name, index))
-    if isinstance(found, Gap):
-        return {"state": "gap", "asked": list(index), "nearest": list(found.near)}
-    factor = found.factor
-    drawn = Coefficients(resolver, SEED, DRAWS).factor((name, index)) / factor.card.measure.scale
-    low, high = (float(x) for x in np.quantile(drawn[1:], [0.025, 0.975])) if len(drawn) > 1 else (None, None)
-    source = sources().get(factor.source, {})
-    return {
-        "state": "found", "asked": list(index), "found": [i or "any" for i in factor.index],
-        "value": float(drawn[0]), "unit": factor.card.unit, "low": low, "high": high,
-        "distribution": "formula" if found.formula is not None else factor.shape.distribution,
-        "formula": factor.text if found.formula is not None else "", "status": factor.status,
-        "proxy": found.proxy.text if found.proxy else "", "source": factor.source,
-        "source_title": source.get("title", ""), "publisher": source.get("publisher", ""),
-        "published": source.get("published", ""), "page": factor.page or source.get("table", ""),
-        "url": source.get("url", ""), "licence": factor.licence or source.get("licence", ""), "note": factor.note,
-    }  # fmt: skip
-
-
-def _rows(name: str, labels: Mapping[str, str]) -> list[Row]:
-    from netprint.load.factors import catalog
-
-    table = catalog()
-    names = table.cards[name].index
-    return [
-        {"index": ", ".join(i or "any" for i in index), "value": row.text if row.formula is not None else row.value,
-         "status": row.status, "source": row.source}
-        for index, row in sorted(table.rows.get(name, {}).items())
-        if all(index[names.index(c)] in (v, "") for c, v in labels.items())
-    ]  # fmt: skip
-
-
-def _proxies(name: str) -> list[str]:
-    """The levels at which a value from another place or year may stand in, with the spreads that are known."""
-    from netprint.load.factors import catalog
-
-    known = catalog().rows.get(f"proxy:{name}", {})
-    return [f"{level} {f'lag {lag}' if lag not in ('', '0') else ''}".strip() for level, lag in known]
 
 
 def _told(about: Row, labels: Mapping[str, str]) -> Iterator[str]:
     yield f"{about['factor']}: {about['title']}"
     yield ""
+    proxies = ", ".join(f"{p['level']} ×{p['low']:.2f} to ×{p['high']:.2f}" for p in about["proxies"])
     for key, text in (
         ("unit", about["unit"]), ("index", about["index"] or "none"), ("kind", about["kind"]),
         ("boundary", about["boundary"]), ("fallback", about["fallback"] or "none: a gap where no row answers"),
-        ("proxies", ", ".join(about["proxies"])), ("methods", ", ".join(about["methods"])), ("note", about["note"]),
+        ("proxies", proxies), ("methods", ", ".join(about["methods"])), ("note", about["note"]),
     ):  # fmt: skip
         if text:
             yield f"{key:<10}{text}"
@@ -214,10 +140,7 @@ def _told(about: Row, labels: Mapping[str, str]) -> Iterator[str]:
         return
     rows = about["matching"]
     if rows:
-        texts = [
-            [r["index"], number(v) if isinstance(v := r["value"], float) else v, r["status"], r["source"]]
-            for r in rows[:MOST]
-        ]
+        texts = [[r["index"], _shown(r["value"]), r["status"], r["source"]] for r in rows[:MOST]]
         yield columns((about["index"], "value", "status", "source"), texts, "lrll")
     if len(rows) > MOST:
         yield f"… and {len(rows) - MOST} more; give an index like --country KEN --year 2023."
@@ -227,6 +150,10 @@ def _told(about: Row, labels: Mapping[str, str]) -> Iterator[str]:
             if labels
             else "The table has no row."
         )
+
+
+def _shown(value: float | str) -> str:
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def _told_answer(name: str, answer: Row) -> Iterator[str]:
@@ -248,6 +175,122 @@ def _told_answer(name: str, answer: Row) -> Iterator[str]:
         str(answer[k]) for k in ("source_title", "publisher", "published", "page", "url") if answer[k]
     )
     yield f"{'source':<10}{answer['source']}{f': {source}' if source else ''}"
-    for key in ("licence", "note"):
-        if answer[key]:
-            yield f"{key:<10}{answer[key]}"
+    duties = f" ({', '.join(answer['duties'])})" if answer["duties"] else ""
+    for key, text in (
+        ("licence", answer["licence"] + duties if answer["licence"] else ""), ("cite as", answer["attribution"]),
+        ("seen", answer["seen"]), ("note", answer["note"]),
+    ):  # fmt: skip
+        if text:
+            yield f"{key:<10}{text}"
+    yield from _told_beside(answer)
+
+
+def _told_beside(answer: Row) -> Iterator[str]:
+    """Why this value, the others, the years and the releases."""
+    yield f"{'why':<10}{answer['why']}"
+    if answer["alternatives"]:
+        yield ""
+        yield f"Values kept as evidence ({len(answer['alternatives'])}):"
+        yield columns(
+            ("value", "unit", "status", "source", "verdict"),
+            [(a["value"], a["unit"], a["status"], a["source"], a["verdict"]) for a in answer["alternatives"]],
+            "r",
+        )
+    if len(answer["series"]) > 1:
+        shown = answer["series"][-MANY:]
+        yield ""
+        yield "Years:    " + "  ".join(f"{r['year']} {_shown(r['value'])}" for r in shown)
+    if answer["releases"]:
+        told = (
+            f"{r['release']} ({r['date']}) {_shown(r['value'])}, {r['status']}" for r in answer["releases"]
+        )
+        yield f"Releases: {'; '.join(told)}"
+
+
+# -- attributions ----------------------------------------------------------------------------------------------------
+
+
+def _attributions(args: Namespace) -> int:
+    from netprint.ask import attributions
+
+    if len(args.words) > 1:
+        raise UsageError(
+            "`netprint factors attributions` takes one study or bundle, or none for the whole catalogue."
+        )
+    rows = attributions.of_result(Path(args.words[0])) if args.words else attributions.of_catalogue()
+    if args.json:
+        print_json(rows)
+    else:
+        print("\n".join(attributions.told(rows)))
+    return 0
+
+
+# -- coverage --------------------------------------------------------------------------------------------------------
+
+
+def _coverage(args: Namespace) -> int:
+    from netprint.ask import coverage
+
+    form = "json" if args.json else args.to
+    if args.factor is None:
+        if form == "svg":
+            raise UsageError(
+                "A map needs a factor: `netprint factors coverage --factor grid_lifecycle --to svg`."
+            )
+        about: Row = {"factors": coverage.overview(), "calibration": coverage.calibration()}
+        return _written(args, _as_json(about) if form == "json" else "\n".join(_told_overview(about)))
+    found = coverage.coverage(args.factor, year=args.year or "", item=args.item or "")
+    if form == "svg":
+        from netprint.ask.chart import world
+
+        return _written(args, world(found))
+    return _written(args, _as_json(found.as_dict()) if form == "json" else "\n".join(_told_coverage(found)))
+
+
+def _as_json(value: Row) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _written(args: Namespace, text: str) -> int:
+    if args.out:
+        from netprint import bundle
+
+        bundle.write_text(text, Path(args.out))
+        print(f"The coverage is in {args.out}")
+    else:
+        print(text.rstrip("\n"))
+    return 0
+
+
+def _told_overview(about: Row) -> Iterator[str]:
+    head = ("factor", "rows", "verified", "provisional", "countries", "years", "items", "fallback")
+    yield columns(head, [[str(r[c]) for c in head] for r in about["factors"]], "lrrrrlrl")
+    yield from _told_calibration(about["calibration"])
+
+
+def _told_coverage(found: Any) -> Iterator[str]:
+    from netprint.ask.coverage import LABELS, QUALITIES
+
+    at = ", ".join(f"{c} {v}" for c, v in found.at.items() if v)
+    yield f"{found.factor}: {found.title}{f' ({at})' if at else ''}"
+    yield ""
+    rows = [[r["region"], *(str(r[q]) for q in QUALITIES)] for r in found.regions()]
+    yield columns(("places", *(LABELS[q] for q in QUALITIES)), rows, "lrrrrrr")
+    from netprint.ask.coverage import calibration
+
+    yield from _told_calibration(calibration(found.factor))
+
+
+def _told_calibration(rows: list[dict[str, str]]) -> Iterator[str]:
+    if rows:
+        yield ""
+        yield "Values left out that fall inside the 95 % interval of what stands in for them:"
+        told = [[r["factor"], r["level"], r["lag"] if r["lag"] != "0" else "", r["cases"], r["countries"],
+                 *(f"{100 * float(r[c]):.1f} %" for c in ("inside", "below", "above"))] for r in rows]  # fmt: skip
+        head = ("factor", "stand-in", "years away", "cases", "countries", "inside", "below", "above")
+        yield columns(head, told, "llrrrrrr")
+
+
+_ACTIONS = {
+    "list": _list, "search": _search, "show": _show, "coverage": _coverage, "attributions": _attributions,
+}  # fmt: skip

@@ -17,6 +17,13 @@ DRAWS = (100, 1_000_000)
 
 
 def assess(args: Namespace) -> int:
+    from netprint.load import release
+
+    with release.using(release.as_of(args.as_of) if args.as_of else None):
+        return _assess(args)
+
+
+def _assess(args: Namespace) -> int:
     from netprint import bundle
     from netprint.assess import assess_prepared, prepare
 

@@ -61,7 +61,7 @@ class Coefficients:
     def formula(self, found: Found) -> Array:
         """A factor given by a formula has no draw of its own, only its inputs'."""
         assert found.formula is not None
-        labels = dict(zip(found.factor.card.index, found.asked, strict=True))
+        labels = dict(zip(found.factor.card.index, found.at, strict=True))
         mapped = found.factor.source == "scenario"
         inner = self._base() if mapped else self
         return evaluate(found.formula, Names(labels, {}, inner.factor, inner.resolver.held))

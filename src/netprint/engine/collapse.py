@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Collapse = Callable[["duckdb.DuckDBPyConnection", str, Sequence[str]], Rows]
 
-_SCALE = 2.0**FRACTION_BITS
 _MASK = (1 << LIMB_BITS) - 1
 #: What each sum adds for one row: Σq; Σq·s where rows share an error; Σ(q·s)² where they do not.
 _SUMMANDS = {
@@ -56,7 +55,7 @@ def _overflows() -> tuple[type[Exception], ...]:
 
 _TOO_LARGE = Problem(
     "activities", None, "quantity", "the quantities of an activity are too large to be summed exactly",
-    "standard deviations (quantity times uncertainty) below 3e12 and sums below 9e24 of the activity's own unit",
+    "sums below 9e18, and standard deviations (quantity times uncertainty) below 3e12, of the activity's own unit",
     "Declare the activity in a larger unit under `activities:` of the method, and mend quantities that are too large.",
 )  # fmt: skip
 
@@ -64,7 +63,7 @@ _TOO_LARGE = Problem(
 def relational(connection: duckdb.DuckDBPyConnection, view: str, key: Sequence[str]) -> Rows:
     """The group-by in DuckDB, HUGEINT sums."""
     names = ", ".join(f'"{k}"' for k in key)
-    sums = ", ".join(f"{_exact_sum(f'{name}_x')} AS {name}_t" for name in SUMS)
+    sums = ", ".join(f"{_exact_sum(f'{name}_x', FRACTION_BITS[name])} AS {name}_t" for name in SUMS)
     inner = ", ".join(f"{expression} AS {name}_x" for name, expression in _SUMMANDS.items())
     limbs = ", ".join(
         f"({name}_t >> {LIMB_BITS})::BIGINT AS {name}_high, ({name}_t & {_MASK})::BIGINT AS {name}_low"
@@ -84,10 +83,10 @@ def relational(connection: duckdb.DuckDBPyConnection, view: str, key: Sequence[s
     )
 
 
-def _exact_sum(x: str) -> str:
-    """Σ in units of 2⁻⁴⁰: whole and fractional parts as integers, each row rounded once."""
-    whole = f"sum(floor({x})::HUGEINT) * {1 << FRACTION_BITS}::HUGEINT"
-    part = f"sum(floor(({x} - floor({x})) * {_SCALE:.1f} + 0.5)::BIGINT)"
+def _exact_sum(x: str, bits: int) -> str:
+    """Σ in units of 2⁻ᵇⁱᵗˢ: whole and fractional parts as integers, each row rounded once."""
+    whole = f"sum(floor({x})::HUGEINT) * {1 << bits}::HUGEINT"
+    part = f"sum(floor(({x} - floor({x})) * {2.0**bits:.1f} + 0.5)::HUGEINT)"
     return f"({whole} + {part})"
 
 
@@ -139,8 +138,11 @@ def _add_batch(
     code = np.zeros(batch.num_rows, dtype=np.int64)
     for column in columns:
         code = code * len(column.dictionary) + column.indices.to_numpy()
+        code = np.unique(code, return_inverse=True)[1].astype(np.int64)  # many labels must not overflow
     present, first, slot = np.unique(code, return_index=True, return_inverse=True)
-    sums = [_batch_sums(batch.column(f"{s}_x").to_numpy(), slot, len(present)) for s in SUMS]
+    sums = [
+        _batch_sums(batch.column(f"{s}_x").to_numpy(), slot, len(present), FRACTION_BITS[s]) for s in SUMS
+    ]
     count = np.bincount(slot, minlength=len(present))
     unstated = np.bincount(
         slot, weights=~batch.column("has_uncertainty").to_numpy(zero_copy_only=False), minlength=len(present)
@@ -158,21 +160,21 @@ def _add_batch(
         total[4] += int(unstated[g])
 
 
-def _batch_sums(x: NDArray[np.float64], slot: NDArray[np.int64], n: int) -> list[int]:
-    """Exact Σ of one batch by group, in units of 2⁻⁴⁰. Each limb of a row is below 2⁴⁵, a batch below 2¹⁸ rows."""
+def _batch_sums(x: NDArray[np.float64], slot: NDArray[np.int64], n: int, bits: int) -> list[int]:
+    """Exact Σ of one batch by group, in units of 2⁻ᵇⁱᵗˢ. Each limb of a row is below 2⁴⁵, a batch below 2¹⁸ rows."""
     whole = np.floor(x)
     high = np.floor(whole * 2.0**-45)
     if len(high) and np.abs(high).max() >= 2.0**45:
         raise OverflowError
-    parts = (high, whole - high * 2.0**45, np.floor((x - whole) * _SCALE + 0.5))
-    added = []
-    for part in parts:
+    fraction = np.floor((x - whole) * 2.0**bits + 0.5)
+    upper = np.floor(fraction * 2.0**-30)
+    limbs = {45 + bits: high, bits: whole - high * 2.0**45, 30: upper, 0: fraction - upper * 2.0**30}
+    totals = [0] * n
+    for shift, limb in limbs.items():
         sums = np.zeros(n, dtype=np.int64)
-        np.add.at(sums, slot, part.astype(np.int64))
-        added.append(sums.tolist())
-    return [
-        (h << (45 + FRACTION_BITS)) + (m << FRACTION_BITS) + low for h, m, low in zip(*added, strict=True)
-    ]
+        np.add.at(sums, slot, limb.astype(np.int64))
+        totals = [t + (s << shift) for t, s in zip(totals, sums.tolist(), strict=True)]
+    return totals
 
 
 ENGINES: dict[str, Collapse] = {"relational": relational, "dense": dense}

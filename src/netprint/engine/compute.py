@@ -13,7 +13,7 @@ from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import Quantities
 from netprint.engine.derive import Derived, Summand, derive, has_grain
 from netprint.engine.labels import labels
-from netprint.engine.lines import expand
+from netprint.engine.lines import Lines, expand
 from netprint.engine.plan import Plan
 from netprint.engine.resolve import Found, Gap, Resolver
 from netprint.engine.rows import Rows
@@ -22,7 +22,7 @@ from netprint.formula.evaluate import Asked
 from netprint.formula.parse import Name, Tree, walk
 from netprint.load.factor import FactorTable
 from netprint.load.method import ACCOUNTS
-from netprint.result import STATISTICS, Table, statistics, table
+from netprint.result import STATISTICS, Table, stacked, statistics, table
 from netprint.units import parse
 
 Array = NDArray[np.float64]
@@ -79,15 +79,17 @@ def compute(model: Model, rows: Rows, completeness: Completeness) -> Computed:
     by = tuple(b for b in model.plan.by if b not in ("account",))
     shares = cell_shares(run)
     found: dict[str, dict[Key, Array]] = {name: {} for name in VIEWS}
-    cells: dict[Key, Array] = {}
-    for block in run.blocks():
+    parts: list[Table] = []
+    for block in run.blocks(by):
+        cells: dict[Key, Array] = {}
         add_to_view(run, block, by, cells)
+        parts.append(_table(run, by, with_totals(run, cells, by), shares, completeness))
         for name, dims in VIEWS.items():
             add_to_view(run, block, dims, found[name])
-    views = {name: with_totals(run, view) for name, view in found.items()}
+    views = {name: with_totals(run, view, VIEWS[name]) for name, view in found.items()}
     year = {(k[0], k[1], k[2]): v for k, v in views["year"].items()}
     return Computed(
-        cells=_table(run, by, with_totals(run, cells), shares, completeness),
+        cells=stacked(parts) if parts else _table(run, by, {}, shares, completeness),
         views={n: _table(run, VIEWS[n], v, shares, completeness) for n, v in views.items()},
         indicators=_indicators(run, by, completeness),
         draws={**year, **{("", k[0], k[1]): v for k, v in views["all"].items()}},
@@ -179,17 +181,56 @@ def cell_shares(run: Run) -> Shares:
         "provisional": np.bincount(cell, amount * flags[:, 1], n),
         "proxied": np.bincount(cell, amount * flags[:, 2], n),
     }
+    inherited = Inherited(run)
     for i, (_, derived) in enumerate(run.extra):
         c = groups.group[len(booking) + i]
         provisional, proxied = rests_on(run, derived.needs, derived.term.status)
         value = 0.0 if derived.value is None else abs(float(run._impact_of(derived)[0]))
         sums["records"][c] += 1
-        sums["covered"][c] += derived.value is not None
+        sums["covered"][c] += 0.0 if derived.value is None else inherited(derived)
         sums["amount"][c] += value
         sums["provisional"][c] += value * provisional
         sums["proxied"][c] += value * proxied
     parts = [(groups.label(c), {k: float(v[c]) for k, v in sums.items()}) for c in range(n)]
     return Shares(run.plan.cell, parts)
+
+
+class Inherited:
+    """The coverage of a cell term: the least of the terms that it sums, in its own cell."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.lacking = {u.term.id for u in run.all_lines.uniques if u.gaps}
+        self._known: dict[tuple[str, Key], dict[Key, tuple[float, float]]] = {}
+
+    def __call__(self, derived: Derived) -> float:
+        named = {n.id for n in walk(derived.term.formula) if isinstance(n, Name)} & self.lacking
+        return min((self._share(name, derived.cell) for name in named), default=1.0)
+
+    def _share(self, term: str, cell: Mapping[str, str]) -> float:
+        grain = tuple(cell)
+        if (term, grain) not in self._known:
+            self._known[term, grain] = self._count(term, grain)
+        covered, records = self._known[term, grain].get(tuple(cell.values()), (1.0, 1.0))
+        return covered / records
+
+    def _count(self, term: str, grain: Key) -> dict[Key, tuple[float, float]]:
+        lines, rows = self.run.all_lines, self.run.quantities.rows
+        counts: dict[Key, tuple[float, float]] = {}
+        of_term = np.array([u.term.id == term for u in lines.uniques], dtype=bool)[lines.unique]
+        for i in np.flatnonzero(of_term).tolist():
+            key = tuple(_label_of(lines, rows, c, i) for c in grain)
+            covered, records = counts.get(key, (0.0, 0.0))
+            count = float(rows.count[lines.row[i]])
+            counts[key] = covered + count * (not self.run.gap[i]), records + count
+        return counts
+
+
+def _label_of(lines: Lines, rows: Rows, column: str, line: int) -> str:
+    if column in lines.cell:
+        return str(lines.cell[column].values[lines.cell[column].codes[line]])
+    held = rows.labels.get(column)
+    return "" if held is None else str(held.values[held.codes[lines.row[line]]])
 
 
 def _record_weight(run: Run, row: NDArray[np.int64]) -> Array:

@@ -61,14 +61,21 @@ class Quantities:
         return total
 
 
-def blocks(cell: Codes, count: int, n: int, budget: int = 1 << 30) -> Iterator[tuple[int, int, Codes]]:
-    """(first cell, end, lines) for consecutive cells whose draws fit into ``budget`` bytes."""
+def blocks(cell: Codes, whole: Codes, n: int, budget: int = 256 << 20) -> Iterator[tuple[int, int, Codes]]:
+    """(first cell, end, lines) for consecutive cells whose draws fit into ``budget`` bytes.
+
+    ``whole`` (cells,) numbers what must not be cut (the cells of one row of the result), rising.
+    """
     size = max(int(budget // (8 * (n + 1))), 1)
     order = np.argsort(cell, kind="stable").astype(np.int64)
     ordered = cell[order]
-    for start in range(0, count, size):
-        end = min(start + size, count)
+    start = 0
+    while start < len(whole):
+        end = min(start + size, len(whole))
+        while end < len(whole) and whole[end] == whole[end - 1]:
+            end += 1
         yield start, end, order[np.searchsorted(ordered, start) : np.searchsorted(ordered, end)]
+        start = end
 
 
 def accumulate(

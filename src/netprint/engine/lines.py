@@ -202,16 +202,27 @@ def points(term: Term, at: Mapping[str, str], resolver: Resolver) -> Iterator[di
 
 
 def _items(name: str, factor: str, at: Mapping[str, str], resolver: Resolver) -> tuple[str, ...]:
-    """The labels that a factor's table has for an index, where its other indices are those of the row."""
+    """The labels that a factor's tables have for an index, where its other indices are those of the row.
+
+    Where none has the row's year and the card falls back on other years, those of the nearest year.
+    """
     card = resolver.cards[factor]
     place = card.index.index(name)
-    found: dict[str, None] = {}
-    for table in resolver.tables_of(factor):
-        for index in table.rows.get(factor, {}):
-            if all(c == name or not i or i == at.get(c, i) for c, i in zip(card.index, index, strict=True)):
-                found[index[place]] = None
-        if found:
-            break
+    indices = [i for t in resolver.tables_of(factor) for i in t.rows.get(factor, {})]
+
+    def fits(index: tuple[str, ...], columns: Mapping[str, str]) -> bool:
+        return all(
+            c == name or not i or i == columns.get(c, i) for c, i in zip(card.index, index, strict=True)
+        )
+
+    found = {i[place] for i in indices if fits(i, at)}
+    if not found and "year" in card.fallback and at.get("year", "").isdigit():
+        year, others = card.index.index("year"), {c: v for c, v in at.items() if c != "year"}
+        near = [i for i in indices if fits(i, others) and i[year].isdigit()]
+        nearest_year = min(
+            (i[year] for i in near), key=lambda y: (abs(int(y) - int(at["year"])), y), default=""
+        )
+        found = {i[place] for i in near if i[year] == nearest_year}
     return tuple(sorted(found))
 
 

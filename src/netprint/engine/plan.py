@@ -16,6 +16,7 @@ from netprint.formula.check import Scope, check, check_label
 from netprint.formula.functions.registry import LANGUAGE, functions
 from netprint.formula.parse import Call, FormulaError, Lookup, Name, Text, Tree, walk, write
 from netprint.load.activities import Activity, families
+from netprint.load.factor_rows import gas_of
 from netprint.load.factors import Card
 from netprint.load.method import ACCOUNTS, BOOKED, Column, Items, Method, Range, Term, label_names
 from netprint.load.scenario import Scenario
@@ -301,6 +302,18 @@ class _Planner:
                         did_you_mean(axis.factor, self.cards) or "Name the axis like the factor's index.",
                     )  # fmt: skip
 
+    def single_gas(self, term: Term) -> None:
+        """A factor of one gas is no factor of CO2 equivalents, though both are masses."""
+        for node in walk(term.formula):
+            named = node.factor if isinstance(node, Lookup) else node.id if isinstance(node, Name) else ""
+            card = self.cards.get(named)
+            gas = gas_of(card.unit) if card is not None else ""
+            if gas and card is not None:
+                self.wrong(
+                    term, "books", f"the factor {named} is in {card.unit} and the term books the flow CO2e",
+                    f"the flow {gas}", f"Book the flow {gas}: its global warming potential is then applied.",
+                )  # fmt: skip
+
     def booked_unit(self, term: Term, unit: Unit | None) -> None:
         """What a term books must have the unit of its flow; its sums are then known in formulas by that unit."""
         declared = self.unit(term.unit, f"{term.id}.unit", term.file) if term.unit else None
@@ -318,6 +331,8 @@ class _Planner:
             self.units[term.id] = unit
             return
         name = flow.value if isinstance(flow, Text) else None
+        if name == "CO2e":
+            self.single_gas(term)
         if name is not None and name in self.impacts:
             wanted = self.unit(self.impacts[name], f"impacts.{name}", term.file)
             fits = wanted is None or same_dimension(unit, wanted)

@@ -46,13 +46,14 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Found:
-    """The factor row that answers; ``inputs`` of a factor that is a formula."""
+    """The factor row that answers; ``inputs`` of a factor that is a formula, evaluated for the index ``at``."""
 
     factor: Factor
     asked: Index
     proxy: Proxy | None = None
     inputs: tuple[Asked, ...] = ()
     formula: Tree | None = None
+    at: Index = ()
 
     @property
     def provisional(self) -> bool:
@@ -124,7 +125,7 @@ class Resolver:
             return Gap(asked[0], index, near=("it is defined by itself",))
         self._open.add(asked)
         try:
-            mapping = self.mapped.get(asked[0])
+            mapping = self.mapped.get(asked[0]) or self.mapped.get(name)
             if mapping is not None:
                 return self._by_formula(
                     _scenario_row(card, index, mapping), index, None, mapping, (asked[0],)
@@ -142,14 +143,15 @@ class Resolver:
         self, factor: Factor, index: Index, proxy: Proxy | None, formula: Tree, itself: Sequence[str] = ()
     ) -> Found | Gap:
         """A factor given by a formula over its own index; it is a gap where one of its inputs is."""
-        labels = dict(zip(factor.card.index, index, strict=True))
+        at = index if proxy is None else tuple(f or i for f, i in zip(factor.index, index, strict=True))
+        labels = dict(zip(factor.card.index, at, strict=True))
         base = Resolver(self.tables, self.cards, self.groups, self.aliases) if itself else self
         inputs = tuple(needed(formula, labels, {}, self.cards, base.held))
         missing = tuple(i for i in inputs if not base.held(i))
         if missing:
             near = tuple(str(base(m)) for m in missing)
             return Gap(factor.card.name, index, (f"it needs {'; '.join(near)}",), missing)
-        return Found(factor, index, proxy, inputs, formula)
+        return Found(factor, index, proxy, inputs, formula, at)
 
     # -- candidates, best first ----------------------------------------------------------------------------------
 
@@ -157,10 +159,14 @@ class Resolver:
         for factor in filter(None, (self._exact(t, card.name, index) for t in self.tables_of(card.name))):
             return [("exact", 0, factor)]
         for level in card.fallback:
-            for table in self.tables_of(card.name):
-                found = self._fallback(table, card, index, level)
-                if found is not None:
-                    return [(level, *found)]
+            found = [
+                f
+                for t in self.tables_of(card.name)
+                if (f := self._fallback(t, card, index, level)) is not None
+            ]
+            if found:  # the nearest year of all tables; of two equally near the user's
+                lag, factor = min(found, key=lambda f: f[0])
+                return [(level, lag, factor)]
         return []
 
     def _exact(self, table: FactorTable, name: str, index: Index) -> Factor | None:

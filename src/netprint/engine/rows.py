@@ -1,7 +1,7 @@
 """The collapsed table: what is left of the activity data once rows of one key are summed.
 
-Sums are exact integers in units of 2⁻⁴⁰ of the activity's own unit, so that order, threads and engine change no
-bit of them. A sum is kept as two 64-bit limbs, ``high * 2**60 + low`` with ``0 <= low < 2**60``.
+Sums are exact integers in units of 2⁻⁶⁰ of the activity's own unit (squares of errors: 2⁻⁴⁰), so that order, threads
+and engine change no bit of them. A sum is kept as two 64-bit limbs, ``high * 2**60 + low`` with ``0 <= low < 2**60``.
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from numpy.typing import NDArray
 
 from netprint.engine.labels import Labels, joined
 
-FRACTION_BITS = 40
+#: Binary places kept of each sum. A sum of quantities may reach 9e18, one of squared errors 9e24.
+FRACTION_BITS = {"quantity": 60, "shared": 60, "independent": 40}
 LIMB_BITS = 60
 SUMS = ("quantity", "shared", "independent")
 Limbs = NDArray[np.int64]
 Array = NDArray[np.float64]
 
 
-def to_float(limbs: Limbs) -> Array:
-    """(R, 2) limbs → (R,) floats, the same on every machine."""
+def to_float(limbs: Limbs, bits: int) -> Array:
+    """(R, 2) limbs → (R,) floats, the same on every machine; ``bits`` binary places."""
     total = np.ldexp(limbs[:, 0].astype(np.float64), LIMB_BITS) + limbs[:, 1].astype(np.float64)
-    return np.asarray(np.ldexp(total, -FRACTION_BITS))
+    return np.asarray(np.ldexp(total, -bits))
 
 
 def to_limbs(total: int) -> tuple[int, int]:
-    """An exact sum (in units of 2⁻⁴⁰) as its two limbs."""
+    """An exact sum as its two limbs."""
     return total >> LIMB_BITS, total & ((1 << LIMB_BITS) - 1)
 
 
-def exact(value: float) -> int:
-    """A single float in units of 2⁻⁴⁰, as every engine rounds it: floor(x) + floor(frac(x)·2⁴⁰ + ½)."""
-    whole = np.floor(value)
-    return (int(whole) << FRACTION_BITS) + int(np.floor((value - whole) * 2.0**FRACTION_BITS + 0.5))
+def exact(value: float, sum_: str = "quantity") -> int:
+    """A single float as every engine rounds it into a sum: floor(x) and its fraction to the last binary place."""
+    bits, whole = FRACTION_BITS[sum_], np.floor(value)
+    return (int(whole) << bits) + int(np.floor((value - whole) * 2.0**bits + 0.5))
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,15 @@ class Rows:
 
     @property
     def quantity(self) -> Array:
-        return to_float(self.limbs["quantity"]) * self.weight
+        return to_float(self.limbs["quantity"], FRACTION_BITS["quantity"]) * self.weight
 
     @property
     def shared(self) -> Array:
-        return to_float(self.limbs["shared"]) * self.weight
+        return to_float(self.limbs["shared"], FRACTION_BITS["shared"]) * self.weight
 
     @property
     def independent(self) -> Array:
-        return to_float(self.limbs["independent"]) * self.weight**2
+        return to_float(self.limbs["independent"], FRACTION_BITS["independent"]) * self.weight**2
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
         return Rows(

@@ -131,7 +131,9 @@ class Run:
                 )
         for term in self.plan.terms:
             code_of = np.array([u.term.id == term.id for u in self.lines.uniques], dtype=bool)
-            chosen = np.flatnonzero(code_of[self.lines.unique]) if len(self.lines) else np.zeros(0)
+            chosen = (
+                np.flatnonzero(code_of[self.lines.unique] & self.shown) if len(self.lines) else np.zeros(0)
+            )
             summands[term.id] = self._booked(chosen.astype(np.int64))
         return Sums(summands)
 
@@ -230,9 +232,17 @@ class Run:
         if not len(self.all_lines):
             return np.zeros(0, dtype=np.int64)
         books = np.array([bool(u.flow) for u in self.all_lines.uniques], dtype=bool)
-        year = self.all_lines.cell["year"]
-        shown = np.array([self.in_period(y) for y in year.values], dtype=bool)
-        return np.flatnonzero(books[self.all_lines.unique] & shown[year.codes])
+        return np.flatnonzero(books[self.all_lines.unique] & self._shown(self.all_lines))
+
+    @cached_property
+    def shown(self) -> NDArray[np.bool_]:
+        """The lines without gap that are booked to a year of the period."""
+        return self._shown(self.lines)
+
+    def _shown(self, lines: Lines) -> NDArray[np.bool_]:
+        year = lines.cell["year"]
+        inside = np.array([self.in_period(y) for y in year.values], dtype=bool)
+        return inside[year.codes] if len(lines) else np.zeros(0, dtype=bool)
 
     def in_period(self, year: str) -> bool:
         """A booked year may lie outside the study's period and is then not shown."""
@@ -247,15 +257,21 @@ class Run:
             columns[dim] = joined([self.all_lines.cell[dim].take(self.booking), below])
         return group(columns, len(self.booking) + len(self.extra))
 
-    def blocks(self) -> Iterator[Block]:
-        """Flows and impacts of all cells, a block of cells at a time."""
+    def blocks(self, by: tuple[str, ...] = ()) -> Iterator[Block]:
+        """Flows and impacts of all cells, a block of cells at a time; cells of one label of ``by`` stay together."""
+        table = self.groups.table()
+        whole = (
+            group({c: table[c] for c in by if c in table}, len(self.groups)).group
+            if by
+            else np.arange(len(self.groups))
+        )
         held = ~self.gap[self.booking]
         place = np.cumsum(~self.gap) - 1  # position of a line among those that are not gaps
         cell = self.groups.group[: len(self.booking)][held]
         line = place[self.booking[held]]
         extra_cell = self.groups.group[len(self.booking) :]
         flow = self.groups.columns["flow"]
-        for start, end, chosen in blocks(cell, len(self.groups), self.n):
+        for start, end, chosen in blocks(cell, whole, self.n):
             flows = np.zeros((end - start, self.n + 1))
             at = line[chosen]
             accumulate(
@@ -290,21 +306,30 @@ class Run:
     def scale(self, impact: str) -> float:
         return 1.0 if impact == CLIMATE else parse(self.plan.impacts[impact]).scale
 
-    def totals(self, accounts: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-        """The totals that may be formed: an L.1480 total needs every order that it adds."""
-        formed = {}
-        for name, parts in self.plan.totals.items():
-            present = [p for p in parts if p in accounts]
-            if present and all(p in accounts for p in parts if p in EFFECTS):
-                formed[name] = tuple(present)
-        return formed
+    @cached_property
+    def covered(self) -> NDArray[np.bool_]:
+        """Which cells rest on at least one line, or cell term, that is no gap."""
+        held = np.zeros(len(self.groups), dtype=bool)
+        cells = self.groups.group
+        held[cells[: len(self.booking)][~self.gap[self.booking]]] = True
+        for cell, (_, derived) in zip(cells[len(self.booking) :].tolist(), self.extra, strict=True):
+            held[cell] |= derived.value is not None
+        return held
+
+    def covered_keys(self, dims: tuple[str, ...]) -> set[tuple[str, ...]]:
+        """The keys of a view (dims, account, impact) in which any cell is covered."""
+        found = set()
+        for c in np.flatnonzero(self.covered).tolist():
+            at = self.groups.label(c)
+            found.add((*(at.get(d, "") for d in dims), at["account"], self.impact(c)))
+        return found
 
     def view(self, dims: tuple[str, ...]) -> dict[tuple[str, ...], Array]:
         """Impacts by ``dims``, account and impact (in the impact's unit), totals included; ``(1 + N,)`` each."""
         found: dict[tuple[str, ...], Array] = {}
         for block in self.blocks():
             add_to_view(self, block, dims, found)
-        return with_totals(self, found)
+        return with_totals(self, found, dims)
 
 
 def add_to_view(run: Run, block: Block, dims: tuple[str, ...], found: dict[tuple[str, ...], Array]) -> None:
@@ -319,15 +344,21 @@ def add_to_view(run: Run, block: Block, dims: tuple[str, ...], found: dict[tuple
             found[key] = value
 
 
-def with_totals(run: Run, found: dict[tuple[str, ...], Array]) -> dict[tuple[str, ...], Array]:
-    """The same with the sums across accounts that the methods allow."""
+def with_totals(
+    run: Run, found: dict[tuple[str, ...], Array], dims: tuple[str, ...]
+) -> dict[tuple[str, ...], Array]:
+    """The same with the sums across accounts that the methods allow.
+
+    An L.1480 total needs every order that it adds, in each cell: NET without a first order is not formed.
+    """
     added: dict[tuple[str, ...], Array] = {}
-    accounts = tuple(dict.fromkeys(k[-2] for k in found))
-    for name, parts in run.totals(accounts).items():
-        for key, value in found.items():
-            if key[-2] in parts:
-                total = (*key[:-2], name, key[-1])
-                added[total] = added[total] + value if total in added else value.copy()
+    covered = run.covered_keys(dims) if run.plan.totals else set()
+    for name, parts in run.plan.totals.items():
+        needed = [p for p in parts if p in EFFECTS]
+        for at in dict.fromkeys((k[:-2], k[-1]) for k in found if k[-2] in parts):
+            keys = {p: (*at[0], p, at[1]) for p in parts if (*at[0], p, at[1]) in found}
+            if all(p in keys and keys[p] in covered for p in needed):
+                added[(*at[0], name, at[1])] = np.sum([found[k] for k in keys.values()], axis=0)
     return {**found, **added}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,19 @@ from netprint.load.yaml import Document, load
 
 Source = Path | Mapping[str, Any]
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+#: A password in an address: of a database anything up to the last @ before the path, else without spaces.
+_PASSWORDS = (
+    re.compile(r"(\bpostgres(?:ql)?://[^\s/?#:@]*:)[^\n/?#]*(?=@)", re.I),
+    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/?#:@]*:)[^\s/?#]*(?=@)", re.I),
+    re.compile(r"([?&](?:password|passwd|pwd|sslpassword)=)[^&#\s'\"]+", re.I),
+)
+
+
+def masked(text: str) -> str:
+    """The text with `***` for every password in an address."""
+    for pattern in _PASSWORDS:
+        text = pattern.sub(r"\1***", text)
+    return text
 
 
 def open_document(source: Source, what: str, problems: Problems) -> Fields | None:
@@ -59,9 +72,11 @@ class Fields:
     def line(self, *keys: str | int) -> int | None:
         return None if self.document is None else self.document.line((*self.path, *keys))
 
-    def wrong(self, key: str | int, found: str, expected: str, remedy: str) -> None:
-        field = ".".join(str(p) for p in (*self.path, key))
-        self.problems.add(self.file, self.line(key), field, found=found, expected=expected, remedy=remedy)
+    def wrong(self, key: str | int | tuple[str | int, ...], found: str, expected: str, remedy: str) -> None:
+        """Add a problem at a key of this mapping, or at a path of keys below it."""
+        keys = key if isinstance(key, tuple) else (key,)
+        field = ".".join(str(p) for p in (*self.path, *keys))
+        self.problems.add(self.file, self.line(*keys), field, found=found, expected=expected, remedy=remedy)
 
     def has(self, key: str) -> bool:
         return self.data.get(key) is not None
@@ -161,6 +176,18 @@ class Fields:
             )
             return default
         return value
+
+    def only(self, path: tuple[str | int, ...], given: Mapping[Any, Any], known: Iterable[str]) -> None:
+        """Add a problem for every key of ``given``, the mapping at ``path``, that is not known."""
+        known = tuple(known)
+        for key in given:
+            if key not in known:
+                self.wrong(
+                    (*path, str(key)),
+                    f"the key `{key}` is not known here",
+                    "one of " + ", ".join(known),
+                    did_you_mean(str(key), known) or "Remove it.",
+                )
 
     def formula(self, path: tuple[str | int, ...], text: Any) -> Tree | None:
         if text is None:

@@ -7,22 +7,24 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 from netprint.errors import Problems
 from netprint.formula.check import Scope, check
-from netprint.formula.parse import FormulaError, Tree
+from netprint.formula.parse import FormulaError, Lookup, Name, Tree, walk
 from netprint.load import release
 from netprint.load.factor import Card, Factor, FactorTable, Shape
-from netprint.load.factor_rows import CO2E_TAG, NOT_INDEX, load_rows, unit_of
+from netprint.load.factor_rows import CO2E_TAG, NOT_INDEX, gas_of, load_rows, not_co2e, unit_of
+from netprint.load.factor_tables import read_csv, read_table
 from netprint.load.lazy import Shelf, repeated, with_groups
 from netprint.units import UnitError, same_dimension
 from netprint.units import parse as parse_unit
 
 CATALOG = release.CATALOG
 FALLBACKS = ("year", "group", "world")
+CARD_COLUMNS = ("factor", "unit", "index", "kind", "boundary", "fallback", "correlation", "title", "note")
 
 __all__ = [
+    "CARD_COLUMNS",
     "NOT_INDEX",
     "Card",
     "Factor",
@@ -33,27 +35,22 @@ __all__ = [
     "check_formulas",
     "own_table",
     "read_csv",
+    "read_table",
     "sources",
 ]
-
-
-def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a small UTF-8 table with the line each one starts on."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream)
-        header = [h.strip() for h in next(reader, [])]
-        rows, line = [], reader.line_num + 1
-        for cells in reader:
-            if any(c.strip() for c in cells):
-                rows.append((line, dict(zip(header, (c.strip() for c in cells), strict=False))))
-            line = reader.line_num + 1
-    return rows
 
 
 def cards_of(rows: Iterable[tuple[int, dict[str, str]]], file: str, problems: Problems) -> dict[str, Card]:
     """Factor cards by name."""
     cards: dict[str, Card] = {}
     for line, row in rows:
+        name = row.get("factor", "")
+        if not name or name in cards:
+            problems.add(
+                file, line, "factor",
+                found=f"the factor {name!r} has a card already" if name else "the card names no factor",
+                expected="one card for each factor", remedy="Remove one of them." if name else "Name the factor.",
+            )  # fmt: skip
         unit_of(row.get("unit", ""), file, line, problems)
         fallback = tuple(row.get("fallback", "").split())
         for level in fallback:
@@ -80,8 +77,8 @@ def cards_of(rows: Iterable[tuple[int, dict[str, str]]], file: str, problems: Pr
                 remedy="It says how much of a factor's error its years share.",
             )
             rho = 0.0
-        cards[row.get("factor", "")] = Card(
-            name=row.get("factor", ""), unit=row.get("unit", ""), index=tuple(row.get("index", "").split()),
+        cards[name] = Card(
+            name=name, unit=row.get("unit", ""), index=tuple(row.get("index", "").split()),
             kind=row.get("kind", ""), boundary=row.get("boundary", ""), fallback=fallback, rho=rho,
             title=row.get("title", ""), note=row.get("note", ""),
         )  # fmt: skip
@@ -166,9 +163,22 @@ def own_table(
 def check_mapping(formula: Tree, card: Card, cards: Mapping[str, Card]) -> None:
     """Raise :class:`FormulaError` where a formula over a factor's index cannot stand for that factor."""
     unit, wanted = check(formula, Scope({}, frozenset(card.index), cards)).unit, card.measure
+    if unit is not None and same_dimension(unit * CO2E_TAG, wanted):
+        _without_gas(formula, card, cards)
     if unit is not None and not any(same_dimension(u, wanted) for u in (unit, unit * CO2E_TAG)):
         found, remedy = f"the formula gives {unit}", "Mend the formula or the unit."
         raise FormulaError(found, f"the unit of the factor, {card.unit}", remedy)
+
+
+def _without_gas(formula: Tree, card: Card, cards: Mapping[str, Card]) -> None:
+    """Raise :class:`FormulaError` where a formula that stands for CO2e has the mass of one gas."""
+    for node in walk(formula):
+        name = node.id if isinstance(node, Name) else node.factor if isinstance(node, Lookup) else ""
+        other = cards.get(name)
+        gas = "" if other is None else gas_of(other.unit)
+        if other is not None and gas:
+            found = f"the formula of {card.name} takes {name}, which is given in {other.unit}"
+            raise FormulaError(found, f"the unit of the factor, {card.unit}", not_co2e(gas))
 
 
 def check_formulas(table: FactorTable, known: Mapping[str, Card], problems: Problems) -> None:

@@ -10,7 +10,10 @@ from typing import Any
 
 from netprint.errors import Problems, did_you_mean
 from netprint.formula.parse import Binary, FormulaError, Name, Negative, Number, Text, Tree, parse
+from netprint.load.activities import load_activities
 from netprint.load.document import Fields, Source, open_document
+from netprint.units import UnitError, same_dimension
+from netprint.units import parse as parse_unit
 
 METHODS = Path(__file__).parent.parent / "catalog" / "methods"
 BOOKED = ("flow", "account", "scope", "category", "stage", "year")
@@ -109,6 +112,8 @@ class Method:
             activities={**other.activities, **self.activities},
             columns={**other.columns, **self.columns},
             impacts={**other.impacts, **self.impacts},
+            fields=tuple(dict.fromkeys([*other.fields, *self.fields])),
+            note="\n\n".join(dict.fromkeys(filter(None, (self.note, other.note)))),
         )
 
 
@@ -163,6 +168,7 @@ def read_method(fields: Fields, source: Source, problems: Problems) -> Method | 
         file=fields.file,
     )
     _check_totals(fields, method)
+    _check_activities(fields, method)
     includes = fields.texts("includes")
     fields.nothing_else()
     for name in includes:
@@ -187,10 +193,61 @@ def _check_totals(fields: Fields, method: Method) -> None:
                 )  # fmt: skip
 
 
+def _check_activities(fields: Fields, method: Method) -> None:
+    """An activity of the catalogue keeps its dimension: tables are read, and other methods written, in it."""
+    for name, unit in method.activities.items():
+        known = load_activities().get(name)
+        if known is not None and not _alike(unit, known.unit):
+            fields.wrong(
+                ("activities", name),
+                f"the activity {name!r} is given in {unit}, and the catalogue has it in {known.unit}",
+                f"a unit like {known.unit}, or another name",
+                "Declare it under a name of its own.",
+            )
+
+
+def check_together(methods: Sequence[Method], file: str, line: int | None, problems: Problems) -> None:
+    """Add a problem for every total, activity, column and impact that two methods of a study define differently."""
+    for i, second in enumerate(methods):
+        for first in methods[:i]:
+            for part, a, b in (
+                ("total", _sets(first.totals), _sets(second.totals)),
+                ("activity", first.activities, second.activities),
+                ("column", first.columns, second.columns),
+                ("impact", first.impacts, second.impacts),
+            ):
+                for name in a.keys() & b.keys():
+                    if not _same(a[name], b[name]):
+                        problems.add(
+                            file, line, "method",
+                            found=f"the methods {first.id or first.file} and {second.id or second.file} define the "
+                            f"{part} {name!r} differently",
+                            expected="one meaning for one name", remedy="Rename it in one of the methods.",
+                        )  # fmt: skip
+
+
+def _sets(totals: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(parts) for name, parts in totals.items()}
+
+
+def _same(a: object, b: object) -> bool:
+    """Whether two definitions agree; two units agree where they measure alike."""
+    return a == b or (isinstance(a, str) and isinstance(b, str) and _alike(a, b))
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two units measure the same; a text that is no unit is told elsewhere."""
+    try:
+        return same_dimension(parse_unit(a), parse_unit(b))
+    except UnitError:
+        return True
+
+
 def read_columns(fields: Fields) -> dict[str, Column]:
     columns = {}
     for name, value in fields.mapping("columns").items():
         if isinstance(value, Mapping):
+            fields.only(("columns", name), value, ("formula", "unit"))
             formula = value.get("formula")
             tree = fields.formula(("columns", name, "formula"), formula) if formula is not None else None
             columns[name] = Column(tree, str(value.get("unit", "")))
@@ -323,6 +380,7 @@ __all__ = [
     "Method",
     "Range",
     "Term",
+    "check_together",
     "find",
     "load_method",
     "parse",

@@ -1,6 +1,6 @@
 """Releases of the catalogue: which there are, which one is asked for, and the hash of what is shipped.
 
-``catalog/release.json`` is the newest. ``catalog/releases`` holds every release: its ``<number>.json``, and the rows and
+``catalog/release.json`` is the newest. ``catalog/releases`` holds every release: its ``<number>.json``, and rows and
 cards of all factors as they were, ``<number>.csv.gz`` and ``<number>.cards.csv.gz``. ``tools/release.py`` writes them.
 """
 
@@ -23,7 +23,7 @@ from netprint.errors import UsageError
 
 CATALOG = Path(__file__).parent.parent / "catalog"
 RELEASES = CATALOG / "releases"
-NOT_CONTENT = ("evidence", "release", "releases", "schema", "words")
+NOT_CONTENT = ("evidence", "guards", "release", "releases", "schema", "words")
 """Folders of the catalogue that change no result."""
 
 

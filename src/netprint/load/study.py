@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from netprint.errors import Problems, did_you_mean
-from netprint.formula.parse import FormulaError
+from netprint.formula.parse import Binary, Compare, FormulaError, Name, Number, Text, Tree
 from netprint.load.document import Fields, Source, open_document
 from netprint.load.factors import (
+    CARD_COLUMNS,
     NOT_INDEX,
     Card,
     FactorTable,
@@ -21,9 +22,9 @@ from netprint.load.factors import (
     check_formulas,
     check_mapping,
     own_table,
-    read_csv,
+    read_table,
 )
-from netprint.load.method import Column, Method, find, load_method, read_columns
+from netprint.load.method import Column, Method, check_together, find, load_method, read_columns
 from netprint.load.scenario import Scenario
 
 KINDS = ("inventory", "effect", "account")
@@ -117,13 +118,15 @@ class _Reader:
 
     def study(self) -> Study:
         fields = self.fields
-        fields.take("root")
-        methods = [self.method(m) for m in self.methods()]
+        self.check_root()
+        methods = tuple(m for m in (self.method(given) for given in self.methods()) if m is not None)
+        check_together(methods, self.file, fields.line("method"), self.problems)
+        period = self.period()
         study = Study(
             title=fields.text("title", "", required=True),
             kind=fields.choice("kind", KINDS, "inventory"),
-            methods=tuple(m for m in methods if m is not None),
-            period=self.period(),
+            methods=methods,
+            period=period,
             activities=fields.take("activities", required=True),
             instruments=fields.take("instruments"),
             own=self.own_factors(),
@@ -132,7 +135,7 @@ class _Reader:
             draws=fields.whole("draws", 10_000, 100, 1_000_000),
             seed=fields.whole("seed", 1429, 0, 2**53),
             gaps=fields.choice("gaps", ("error", "report"), "error"),
-            base_year=self.base_year(),
+            base_year=self.base_year(period),
             consolidation=fields.choice("consolidation", ("", *CONSOLIDATIONS), ""),
             columns=read_columns(fields),
             defaults=self.defaults(),
@@ -189,12 +192,32 @@ class _Reader:
             )
         return first, last
 
-    def base_year(self) -> int | None:
-        return (
-            self.fields.whole("base_year", 2000, 1990, 2100)
-            if self.fields.has("base_year")
-            else (self.fields.take("base_year"))
-        )
+    def check_root(self) -> None:
+        """The folder of a study that is given as a mapping; that of a file is where the file lies."""
+        if self.fields.document is None or "root" in self.fields.data:
+            self.fields.take("root")
+        if self.fields.document is not None and "root" in self.fields.data:
+            self.fields.wrong(
+                "root",
+                "`root` stands in a study file",
+                "no such line: the tables of a study file lie in its own folder",
+                "Take the line out, and keep the tables beside the study.",
+            )
+
+    def base_year(self, period: tuple[int, int]) -> int | None:
+        if not self.fields.has("base_year"):
+            self.fields.take("base_year")
+            return None
+        before = len(self.problems)
+        year = self.fields.whole("base_year", period[0], 1990, 2100)
+        if len(self.problems) == before and not period[0] <= year <= period[1]:
+            self.fields.wrong(
+                "base_year",
+                f"the base year {year} lies outside the period {period[0]}..{period[1]}",
+                "a year of the period",
+                "Extend the period to the base year, with its activity data, or name another year.",
+            )
+        return year
 
     def defaults(self) -> dict[str, str]:
         """What holds for every row that does not say otherwise."""
@@ -230,22 +253,29 @@ class _Reader:
         known, cards = catalog(), self.own_cards()
         tables = FactorTable(cards, {})
         given: list[tuple[int, dict[str, str]]] = []
-        for entry in self.factor_sources():
+        for i, entry in enumerate(self.factor_sources()):
             if isinstance(entry, Mapping):
-                given.append(
-                    (len(given) + 1, {str(k): "" if v is None else str(v) for k, v in entry.items()})
-                )
+                given.append((self.entry("factors", i, len(given)), _texts(entry)))
                 continue
             path = self.beside("factors", entry)
             if path is not None:
-                tables = _join(
-                    tables, own_table(read_csv(path), path.name, known, self.problems, tables.cards)
-                )
+                rows = read_table(path, self.problems, needs=("factor", "value"))
+                tables = _join(tables, own_table(rows, path.name, known, self.problems, tables.cards))
         if given:
-            tables = _join(tables, own_table(given, "factors", known, self.problems, tables.cards))
+            tables = _join(
+                tables, own_table(given, self.origin("factors"), known, self.problems, tables.cards)
+            )
         tables = _join(tables, self.parameters(known, tables.cards))
         check_formulas(tables, known.cards, self.problems)
         return tables
+
+    def origin(self, key: str) -> str:
+        """What the rows of a list in the study are said to be from: the study file, or the key of a mapping."""
+        return key if self.fields.document is None else self.file
+
+    def entry(self, key: str, at: int, number: int) -> int:
+        """The line of the entry ``at`` of a list in the study file; in a mapping, the place of the row."""
+        return self.fields.line(key, at) or number + 1
 
     def beside(self, key: str, name: str) -> Path | None:
         path = self.root / str(name)
@@ -268,17 +298,25 @@ class _Reader:
     def own_cards(self) -> dict[str, Card]:
         """The user's cards: `cards:` in the study, else a `cards.csv` beside it."""
         value = self.fields.take("cards")
-        if isinstance(value, list):
-            rows = [
-                (i + 1, {str(k): str(v) for k, v in row.items()})
-                for i, row in enumerate(value)
-                if isinstance(row, Mapping)
-            ]
-            return cards_of(rows, "cards", self.problems)
+        if isinstance(value, list | tuple):
+            rows = []
+            for i, row in enumerate(value):
+                if isinstance(row, Mapping):
+                    self.fields.only(("cards", i), row, CARD_COLUMNS)
+                    rows.append((self.entry("cards", i, i), _texts(row)))
+                else:
+                    self.fields.wrong(
+                        ("cards", i),
+                        f"entry {i + 1} of `cards` is {row!r}",
+                        "`key: value` lines",
+                        "Write the card as `factor: …`, `unit: …`, `index: …`.",
+                    )
+            return cards_of(rows, self.origin("cards"), self.problems)
         path = self.beside("cards", value) if value else self.root / "cards.csv"
         if path is None or not path.is_file():
             return {}
-        return cards_of(read_csv(path), path.name, self.problems)
+        rows = read_table(path, self.problems, needs=("factor", "unit"), known=CARD_COLUMNS)
+        return cards_of(rows, path.name, self.problems)
 
     def factor_sources(self) -> list[Any]:
         value = self.fields.take("factors")
@@ -305,21 +343,58 @@ class _Reader:
         return own_table(rows, self.file, known, self.problems, cards)
 
     def scenarios(self, key: str) -> list[Scenario]:
-        found = []
+        found: dict[str, Scenario] = {}
         for fields in self.fields.listing(key):
-            factors = {n: fields.formula(("factors", n), t) for n, t in fields.mapping("factors").items()}
-            select, times = fields.take("select"), fields.take("times")
-            found.append(
-                Scenario(
-                    name=fields.name("id"),
-                    title=fields.text("title", ""),
-                    select=fields.formula(("select",), select),
-                    times=fields.formula(("times",), times),
-                    factors={n: t for n, t in factors.items() if t is not None},
+            name = fields.name("id")
+            if name in found:
+                fields.wrong(
+                    "id",
+                    f"the id {name!r} stands twice under `{key}`",
+                    "an id of its own for each",
+                    "Rename one of them.",
                 )
+            factors = {n: fields.formula(("factors", n), t) for n, t in fields.mapping("factors").items()}
+            found[name] = Scenario(
+                name=name,
+                title=fields.text("title", ""),
+                select=self.selector(fields),
+                times=fields.formula(("times",), fields.take("times")),
+                factors={n: t for n, t in factors.items() if t is not None},
             )
+            self.changes_something(fields, name)
             fields.nothing_else()
-        return found
+        return list(found.values())
+
+    def selector(self, fields: Fields) -> Tree | None:
+        """Which rows a scenario takes: comparisons of columns with texts, joined by * and +."""
+        text = fields.take("select")
+        tree = fields.formula(("select",), text)
+        if tree is not None and not _selects(tree):
+            fields.wrong(
+                "select",
+                f"`select` is {text!r}",
+                "comparisons of a column with a text, joined by * (and) or + (or)",
+                "Write for example (country == 'KEN') * (scope == '2'): a selector compares columns with texts.",
+            )
+            return None
+        return tree
+
+    def changes_something(self, fields: Fields, name: str) -> None:
+        """`select` says which rows `times` multiplies; a scenario without either and without factors does nothing."""
+        if fields.has("select") and not fields.has("times"):
+            fields.wrong(
+                "select",
+                "`select` stands without `times`",
+                "`times`, by which the selected rows are multiplied",
+                "Add `times`, or take `select` out: `factors` holds for all rows.",
+            )
+        elif not fields.has("times") and not fields.has("factors"):
+            fields.wrong(
+                "id",
+                f"{name!r} changes nothing",
+                "`times` (with or without `select`) or `factors`",
+                "Say what it multiplies, or which factor it replaces.",
+            )
 
     def check_mappings(self, study: Study) -> None:
         """What a sensitivity puts in a factor's place must hold as that factor does."""
@@ -391,3 +466,26 @@ def _join(a: FactorTable, b: FactorTable) -> FactorTable:
     return FactorTable(
         {**a.cards, **b.cards}, {**a.rows, **{n: {**a.rows.get(n, {}), **t} for n, t in b.rows.items()}}
     )
+
+
+def _texts(row: Mapping[Any, Any]) -> dict[str, str]:
+    """The cells of a row given as a mapping, as texts; a list becomes its entries with spaces between them."""
+
+    def text(value: Any) -> str:
+        if isinstance(value, list | tuple):
+            return " ".join(map(str, value))
+        return "" if value is None else str(value)
+
+    return {str(k): text(v).strip() for k, v in row.items()}
+
+
+def _selects(tree: Tree) -> bool:
+    match tree:
+        case Binary("*" | "+", left, right):
+            return _selects(left) and _selects(right)
+        case Compare("==" | "!=", left, right):
+            sides = (left, right)
+            return all(isinstance(s, Name | Text | Number) for s in sides) and any(
+                isinstance(s, Name) for s in sides
+            )
+    return False

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netprint.engine.reading.tables import literal, quoted
+from netprint.load.cells import guarded
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,7 +36,8 @@ def write_rejected(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
     """Write the rows that the last ``read`` on ``connection`` rejected as CSV; the number of lines.
 
     Columns: file, row, field, reason, then the row's cells as they were found. A row stands once for each of
-    its problems. Lines that could not be split into cells have none.
+    its problems. Lines that could not be split into cells have none. A text that a spreadsheet would compute has an
+    apostrophe in front.
     """
     relations = [
         r[0] for r in connection.execute(f"SELECT DISTINCT relation FROM {_TABLE} ORDER BY 1").fetchall()
@@ -58,7 +60,7 @@ def write_rejected(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
     table = connection.execute(f"{' UNION ALL BY NAME '.join(selects)} ORDER BY file, row, field")
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(column[0] for column in table.description or ())
+        writer.writerow(guarded(column[0]) for column in table.description or ())
         rows = table.fetchall()
-        writer.writerows(rows)
+        writer.writerows([guarded(cell) for cell in row] for row in rows)
     return len(rows)

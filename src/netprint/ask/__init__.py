@@ -1,0 +1,1 @@
+"""Questions to the catalogue: search, alternatives, history, coverage, the map, and what a publication owes."""
