@@ -98,11 +98,13 @@ def test_bad_input_ends_with_2_and_every_problem(study, run):
     code, out, err = run("assess", path)
     assert (code, out) == (2, "")
     assert err.startswith("2 problems in the input; nothing was computed.\n  activities.csv:2, activity: ")
-    assert err.endswith(f"The rows concerned are in {path.parent / 'rejected.csv'}\n")
-    rejected = (path.parent / "rejected.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert err.endswith(f"The rows concerned are in {path.parent / 'rejected' / 'rows.csv'}\n")
+    rejected = (path.parent / "rejected/rows.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(",")[:3] for line in rejected[1:]] == [
         ["activities.csv", "2", "activity"], ["activities.csv", "3", "quantity"],
     ]  # fmt: skip
+    study(activities__csv="activity,country,year,quantity,unit\nelectricity,KEN,2023,1,MWh\n")
+    assert run("assess", path)[0] == 0 and not (path.parent / "rejected").exists()
     assert "Traceback" not in err
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import netprint
 from netprint.errors import InputError
+from netprint.load.factors import read_csv
 
 METHOD = {
     "id": "own",
@@ -77,13 +78,6 @@ FILES: dict[str, tuple[str | bytes, list[str]]] = {
         "",
         [
             "own.csv:1: the table is empty; expected a header and rows. Fill it, or do not name it in the study."
-        ],
-    ),
-    "no rows": (
-        HEADER,
-        [
-            "own.csv:1: the table has no rows; expected rows below the header. Fill it, or do not name it in the "
-            "study."
         ],
     ),
     "UTF-16": ((HEADER + ROW).encode("utf-16"), [f"own.csv:1: the table is in UTF-16; {AS_CSV}"]),
@@ -282,3 +276,8 @@ def test_a_distribution_has_its_columns_and_no_others(tmp_path, cells):
     row = {"factor": "mine", "value": "1", "unit": "1"} | dict(cell.split("=", 1) for cell in cells.split())
     table = ",".join(row) + "\n" + ",".join(row.values()) + "\n"
     assert told(tmp_path, table) == [f"own.csv:2, {SHAPES[cells]}"]
+
+
+def test_a_table_with_a_header_alone_is_one_that_waits_to_be_filled(tmp_path):
+    (tmp_path / "own.csv").write_text(HEADER)
+    assert read_csv(tmp_path / "own.csv") == []

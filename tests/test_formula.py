@@ -378,8 +378,8 @@ WRONG = {
     "quantity * exp(rate, rate)": "`exp(rate, rate)` has 2 arguments; expected 1. Mend the call.",
     "quantity * weibull_survival(age, rate)": "`weibull_survival(age, rate)` has 2 arguments; expected 3. "
     "Mend the call.",
-    "weibull_survival(hours, rate, rate)": "`hours` is in h; expected 1. Divide or multiply by a factor "
-    "that carries the unit.",
+    "weibull_survival(hours, rate, rate)": "`weibull_survival(hours, rate, rate)` joins h (`hours`) and 1 "
+    f"(`rate`); {DIMENSION}",
     "quantity * min(rate, 1, over=[item])": "`min` has `over`; expected `over` only in sum(x, over=[…]). "
     "Remove it.",
     "items(share)": "`items` stands in a formula; expected `items(factor)` as an axis of `over`. Move it "

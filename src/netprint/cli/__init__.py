@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from netprint import __version__
 from netprint.errors import GapError, NetprintError
@@ -20,6 +21,7 @@ ENGINES = ("relational", "dense")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the arrays are small; threads would only cost memory
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115  (a closed standard output)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a letter shows another one
@@ -43,6 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"{error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
+        return WRONG
 
 
 def parser() -> argparse.ArgumentParser:
@@ -115,6 +121,7 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one = _add(commands, "report", "bundles", "write the report of a bundle")
     one.add_argument("bundle", metavar="BUNDLE")
     one.add_argument("--to", choices=("html",), default="html", help="the format")
+    one.add_argument("--lang", default="en", help="language of the report: en, fr, es, ru, zh or ar")
     one.add_argument("--out", metavar="FILE", help="default: a file of the bundle's name beside it")
 
 

@@ -57,7 +57,7 @@ def report(args: Namespace) -> int:
 
     source = Path(args.bundle)
     target = Path(args.out) if args.out else source.parent / f"{source.stem}.{args.to}"
-    page = render(bundle.read(source))
+    page = render(bundle.read(source), args.lang)
     bundle.write_text(page, target)
     if args.json:
         print_json({"written": str(target)})

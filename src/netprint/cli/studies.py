@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,14 +54,21 @@ def _assess(args: Namespace) -> int:
 
 @contextmanager
 def _rejected_rows(folder: Path) -> Iterator[None]:
-    """Where rows of the activity data are refused, `rejected.csv` beside the study lists them with their reasons."""
+    """Where rows of the activity data are refused, `rejected/rows.csv` beside the study lists them with their reasons.
+
+    It stands in a folder of its own, so that no `*.csv` reads it as data, and goes when the data are accepted.
+    """
     from netprint import bundle
 
+    target = folder / "rejected" / "rows.csv"
     try:
         yield
+        if target.is_file():
+            target.unlink()
+            with suppress(OSError):
+                target.parent.rmdir()
     except InputError as error:
         if error.rejected:
-            target = folder / "rejected.csv"
             bundle.write_text("\ufeff" + error.rejected, target)
             error.add_note(f"The rows concerned are in {target}")
         raise

@@ -130,7 +130,7 @@ def _study(form: Form, country: str) -> str:
         _line("gwp: AR6", say("study_gwp")),
         _line("draws: 10000", say("study_draws")),
         _line("seed: 1429", say("study_seed")),
-        _line("gaps: report", say("study_gaps")),
+        _line("gaps: error", say("study_gaps")),
         "",
         f"# {say('study_statements')}",
         f"{'' if form.organisation else '# '}organisation: {entity if form.organisation else 'Savanna Mobile'}",

@@ -272,10 +272,15 @@ def _registered(tree: Call, scope: Scope) -> Kind:
     function = functions().get(tree.function)
     if function is None:
         raise _unknown("function", tree.function, scope)
+    free: list[tuple[Kind, Tree]] = []
     for argument, unit in zip(_exactly(tree, len(function.arguments)), function.arguments, strict=True):
         kind = _argument(argument, scope)
-        if kind.unit is not None and not same_dimension(kind.unit, unit):
-            raise _differ(write(argument), kind.unit, str(unit))
+        if unit is None:
+            free.append((kind, argument))
+        elif kind.unit is not None and not same_dimension(kind.unit, unit):
+            raise _differ(f"{write(argument)}` of `{tree.function}", kind.unit, str(unit))
+    if free:
+        _alike([kind for kind, _ in free], [tree for _, tree in free], f"`{write(tree)}`")
     return Kind(function.unit)
 
 

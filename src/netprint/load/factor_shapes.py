@@ -224,7 +224,7 @@ class ShapeRow:
             "value",
             f"the value is {value / scale:g} and its distribution has {middle / scale:g}",
             "the value that its statistic says of the distribution",
-            "Mend the value or its statistic, or choose a distribution that is not symmetric, such as triangular.",
+            "Write that value, or say which statistic of the distribution it is.",
         )
         return False
 

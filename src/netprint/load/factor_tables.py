@@ -19,7 +19,7 @@ EXPECTED = "a CSV file in UTF-8 with commas"
 def read_csv(path: Path) -> list[Row]:
     """The rows of a small table with the line each one starts on. Raises :class:`InputError`."""
     problems = Problems()
-    rows = read_table(path, problems, filled=False)
+    rows = read_table(path, problems)
     problems.raise_if_any()
     return rows
 
@@ -30,14 +30,12 @@ def read_table(
     *,
     needs: Sequence[str] = (),
     known: Sequence[str] | None = None,
-    filled: bool = True,
 ) -> list[Row]:
     """The rows of a UTF-8 table with the line each one starts on, as an editor counts; problems go to ``problems``.
 
-    ``needs``: columns that it must have. ``known``: the only ones that it may have. ``filled``: whether it must have
-    rows. A row with cells beyond the header is left out, and told.
+    ``needs``: columns that it must have. ``known``: the only ones that it may have. A row with cells beyond the header
+    is left out, and told.
     """
-    before = len(problems)
     text = _text(path, problems)
     if text is None:
         return []
@@ -53,11 +51,6 @@ def read_table(
             expected="cells between commas, each quotation mark with its partner", remedy="Mend the line.",
         )  # fmt: skip
         return []
-    if filled and not rows and len(problems) == before:
-        problems.add(
-            path.name, 1, None, found="the table has no rows", expected="rows below the header",
-            remedy="Fill it, or do not name it in the study.",
-        )  # fmt: skip
     return rows
 
 

@@ -164,10 +164,12 @@ def _factors(page: Page, found: Trace) -> Html:
         if row["unit"] == "1":
             value = join([value, tag("small", words("ratio"))], " ")
         shape = ", ".join(filter(None, [str(row["distribution"]), str(row["statistic"] or "")]))
+        if row["formula"]:
+            shape = f"= {row['formula'].removeprefix('=')}"
         kind = ", ".join(filter(None, [str(row["kind"] or ""), str(row["boundary"] or "")]))
         source = str(row["source"])
         body.append(Row([
-            tag("code", name), value, foreign(f"= {row['formula']}" if row["formula"] else shape), foreign(kind),
+            tag("code", name), value, foreign(shape), foreign(kind),
             words.label("status", str(row["status"])),
             join([link(found.sources[source], source), foreign(row["page"])], ", ") if row["page"]
             else link(found.sources[source], source),

@@ -17,11 +17,14 @@ Numeric = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Function:
-    """A registered function: the units of its arguments, in order, and of what it returns."""
+    """A registered function: the units of its arguments, in order, and of what it returns.
+
+    ``None`` stands for a unit that the user chooses and that all such arguments share.
+    """
 
     name: str
     call: Numeric
-    arguments: tuple[Unit, ...]
+    arguments: tuple[Unit | None, ...]
     unit: Unit
 
 
@@ -31,8 +34,8 @@ _REGISTERED: dict[str, Function] = {}
 def register(arguments: list[str], unit: str) -> Callable[[Numeric], Numeric]:
     """Make a function callable from formulas under its own name.
 
-    ``arguments`` and ``unit`` are unit texts. Raises ``ValueError`` where the name is taken or the docstring,
-    which must name its source, is missing.
+    ``arguments`` and ``unit`` are unit texts; an argument ``any`` has the unit of the other arguments ``any``.
+    Raises ``ValueError`` where the name is taken or the docstring, which must name its source, is missing.
     """
 
     def enter(call: Numeric) -> Numeric:
@@ -44,7 +47,9 @@ def register(arguments: list[str], unit: str) -> Callable[[Numeric], Numeric]:
             raise ValueError(
                 f"the function {name!r} has no docstring; its first line names the clause or equation"
             )
-        _REGISTERED[name] = Function(name, call, tuple(parse(a) for a in arguments), parse(unit))
+        _REGISTERED[name] = Function(
+            name, call, tuple(None if a == "any" else parse(a) for a in arguments), parse(unit)
+        )
         return call
 
     return enter

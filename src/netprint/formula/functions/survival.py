@@ -10,7 +10,7 @@ from netprint.formula.functions.registry import register
 Array = NDArray[np.float64]
 
 
-@register(arguments=["1", "1", "1"], unit="1")
+@register(arguments=["any", "1", "any"], unit="1")
 def weibull_survival(age: Array, shape: Array, scale: Array) -> Array:
     """exp(-(age/scale)^shape): the share of a cohort in use at an age; Weibull (1951), Forti, Baldé and Kuehr
     (2018), E-waste Statistics: Guidelines, 2nd ed., eq. for the lifetime distribution (not read in full:
