@@ -160,7 +160,7 @@ def test_the_study_is_valid(tmp_path, lang, organisation, country, years):
         "AR6",
         10_000,
         1429,
-        "report",
+        "error",
     )
     assert study.defaults.get("country") == ("KEN" if country else None)
     assert study.defaults.get("entity") == (organisation.strip() or None)
