@@ -85,8 +85,9 @@ def relational(connection: duckdb.DuckDBPyConnection, view: str, key: Sequence[s
 
 def _exact_sum(x: str, bits: int) -> str:
     """Σ in units of 2⁻ᵇⁱᵗˢ: whole and fractional parts as integers, each row rounded once."""
-    whole = f"sum(floor({x})::HUGEINT) * {1 << bits}::HUGEINT"
-    part = f"sum(floor(({x} - floor({x})) * {2.0**bits:.1f} + 0.5)::HUGEINT)"
+    integer = "BIGINT" if bits == 60 else "HUGEINT"  # what has 60 binary places stays below 2⁶³
+    whole = f"sum(floor({x})::{integer})::HUGEINT * {1 << bits}::HUGEINT"
+    part = f"sum(floor(({x} - floor({x})) * {2.0**bits:.1f} + 0.5)::BIGINT)"
     return f"({whole} + {part})"
 
 
