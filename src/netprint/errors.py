@@ -113,10 +113,6 @@ class GapError(NetprintError):
         )
 
 
-class ConfidentialError(NetprintError):
-    """The result asked for would disclose a confidential value."""
-
-
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names that look most like ``name``, best first, compared without regard to case."""
     by_key = {k.casefold(): k for k in known}

@@ -175,7 +175,7 @@ def _scenarios(prepared: Prepared) -> dict[str, str]:
             **{f"factors.{n}": t for n, t in sorted(s.factors.items())},
         }
         said = [f"{name}: {write(tree)}" for name, tree in parts.items() if tree is not None]
-        return "; ".join([*said, *([] if s.weight == 1 else [f"weight: {s.weight}"])])
+        return "; ".join(said)
 
     return {s.name: text(s) for s in prepared.study.sensitivities}
 

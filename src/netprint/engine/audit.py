@@ -37,6 +37,12 @@ def describe(answer: Found) -> str:
     return text if answer.proxy is None else f"{text} (proxy, {answer.proxy.text})"
 
 
+def all_needs(run: Run) -> list[Asked]:
+    """Every (factor, index) that the lines and cell terms of a run rest on, once each."""
+    of_lines = [a for u in run.lines.uniques for a in u.needs]
+    return list(dict.fromkeys(of_lines + [a for d in run.derived for a in d.needs]))
+
+
 def leaves(run: Run, needs: Sequence[Asked]) -> list[tuple[Asked, Found]]:
     """Every factor row below a formula, those inside factor formulas included, once each."""
     found: dict[Asked, Found] = {}
@@ -208,8 +214,7 @@ def disclosures(run: Run) -> list[str]:
 
 def unused(run: Run, own: FactorTable) -> list[str]:
     """The user's own factor rows that no result rests on: a year or an item that nobody asked for."""
-    needs = [a for u in run.lines.uniques for a in u.needs] + [a for d in run.derived for a in d.needs]
-    used = {id(f.factor) for _, f in leaves(run, list(dict.fromkeys(needs)))}
+    used = {id(f.factor) for _, f in leaves(run, all_needs(run))}
     idle = [f for rows in own.rows.values() for f in rows.values() if id(f) not in used and not _a_spread(f)]
     if not idle:
         return []
@@ -233,9 +238,8 @@ def limits(factor: Factor) -> tuple[float, float]:
 def factors(run: Run) -> Table:
     """Every factor row that the result used, once for each index it was asked for."""
     _ = run.derived
-    needs = [a for u in run.lines.uniques for a in u.needs] + [a for d in run.derived for a in d.needs]
     rows = []
-    for (name, asked), found in leaves(run, list(dict.fromkeys(needs))):
+    for (name, asked), found in leaves(run, all_needs(run)):
         factor = found.factor
         low, high = limits(factor)
         rows.append(

@@ -170,8 +170,8 @@ def cell_shares(run: Run) -> Shares:
     )
     amount = np.abs(coefficient[at] * rows.quantity[row]) if len(at) else np.zeros(0)
     flags = np.array(states, dtype=bool).reshape(-1, 3)[at] if len(at) else np.zeros((0, 3), dtype=bool)
-    count = rows.count[row] * _record_weight(run, row)
-    covered = ~_gaps_of_rows(run, row, flags[:, 0])
+    weight, covered = _records(run, row, flags[:, 0])
+    count = rows.count[row] * weight
     cell = groups.group[: len(booking)]
     n = len(groups)
     sums = {
@@ -233,19 +233,13 @@ def _label_of(lines: Lines, rows: Rows, column: str, line: int) -> str:
     return "" if held is None else str(held.values[held.codes[lines.row[line]]])
 
 
-def _record_weight(run: Run, row: NDArray[np.int64]) -> Array:
-    """One over the number of a record's lines in one account: a fuel with four gases is one record."""
+def _records(run: Run, row: NDArray[np.int64], gap: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:
+    """For every booking line: one over the number of its record's lines in one account (a fuel with four gases is one
+    record), and whether none of them is a gap."""
     account = run.all_lines.cell["account"].codes[run.booking]
     pair = row * (int(account.max(initial=0)) + 1) + account
     _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
-    return 1.0 / counts[inverse] if len(pair) else np.zeros(0)
-
-
-def _gaps_of_rows(run: Run, row: NDArray[np.int64], gap: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A record is covered in an account where none of its lines there is a gap."""
-    account = run.all_lines.cell["account"].codes[run.booking]
-    pair = row * (int(account.max(initial=0)) + 1) + account
-    return np.isin(pair, pair[gap])
+    return 1.0 / counts[inverse], ~np.isin(pair, pair[gap])
 
 
 def rests_on(

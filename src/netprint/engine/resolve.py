@@ -95,6 +95,7 @@ class Resolver:
     def __post_init__(self) -> None:
         self._answers: dict[Asked, Found | Gap] = {}
         self._open: set[Asked] = set()
+        self._by_rest: dict[tuple[int, str], dict[Index, list[tuple[int, Factor]]]] = {}
         self._masks: dict[tuple[int, str], tuple[tuple[bool, ...], ...]] = {}
 
     def __call__(self, asked: Asked) -> Found | Gap:
@@ -237,14 +238,13 @@ class Resolver:
 
     def _series(self, table: FactorTable, card: Card, at: int) -> dict[Index, list[tuple[int, Factor]]]:
         key = (id(table), card.name)
-        if key not in self.__dict__.setdefault("_by_rest", {}):
+        if key not in self._by_rest:
             series: dict[Index, list[tuple[int, Factor]]] = {}
             for index, factor in table.rows[card.name].items():
                 if index[at].isdigit():
                     series.setdefault((*index[:at], *index[at + 1 :]), []).append((int(index[at]), factor))
-            self.__dict__["_by_rest"][key] = series
-        found: dict[Index, list[tuple[int, Factor]]] = self.__dict__["_by_rest"][key]
-        return found
+            self._by_rest[key] = series
+        return self._by_rest[key]
 
     # -- spread of a proxy ---------------------------------------------------------------------------------------
 

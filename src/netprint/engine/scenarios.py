@@ -1,7 +1,6 @@
 """A scenario on collapsed rows: what it selects is multiplied, nothing is read again.
 
-A sensitivity multiplies the rows it selects; a practice appends the same rows times minus its saving. Both keep
-the rows' draws, because `times` is no part of a row's identity.
+The rows' draws are kept, because `times` is no part of a row's identity.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from netprint.engine.labels import Labels, constant, group
 from netprint.engine.labels import labels as as_labels
-from netprint.engine.rows import Rows, below
+from netprint.engine.rows import Rows
 from netprint.formula.evaluate import label_condition
 from netprint.formula.parse import Binary, Compare, Name, Tree, walk, write
 from netprint.load.scenario import Scenario
@@ -25,14 +24,6 @@ def multiplied(rows: Rows, scenario: Scenario) -> Rows:
         return rows
     chosen = selected(rows, scenario.select)
     return rows.relabelled("times", _times(rows, scenario.times, chosen))
-
-
-def appended(rows: Rows, scenario: Scenario) -> Rows:
-    """The rows, and below them those that the scenario selects times its ``times`` (a practice: minus its saving)."""
-    assert scenario.times is not None
-    chosen = rows.take(np.flatnonzero(selected(rows, scenario.select)).astype(np.int64))
-    everywhere = np.ones(len(chosen), dtype=bool)
-    return below([rows, chosen.relabelled("times", _times(chosen, scenario.times, everywhere))])
 
 
 def selected(rows: Rows, select: Tree | None) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from netprint.engine.audit import leaves
+from netprint.engine.audit import all_needs, leaves
 from netprint.engine.coefficients import Coefficients, Identity, identities
 from netprint.engine.contract import Quantities
 from netprint.engine.distributions import Z95
@@ -141,9 +141,8 @@ def _view(run: Run, moves: Moves) -> View:
 
 def _families(run: Run) -> list[_Input]:
     """The uncertain factors below the result: each with all its years together, and each standard normal alone."""
-    needs = [a for u in run.lines.uniques for a in u.needs] + [a for d in run.derived for a in d.needs]
     families: dict[Family, dict[Identity, float]] = {}
-    for _, answer in leaves(run, list(dict.fromkeys(needs))):
+    for _, answer in leaves(run, all_needs(run)):
         for identity, weight in identities(answer):
             _, name, source, index = identity
             rest = tuple(i for i in index if not (len(i) == 4 and i.isdigit()))

@@ -97,7 +97,3 @@ class FactorTable:
 
     cards: Mapping[str, Card]
     rows: Mapping[str, Mapping[tuple[str, ...], Factor]]
-
-    def overlaid(self, other: FactorTable) -> FactorTable:
-        """This table with the cards of ``other`` where it has none of its own."""
-        return FactorTable({**other.cards, **self.cards}, self.rows)

@@ -10,7 +10,7 @@ from netprint.formula.parse import Tree
 
 @dataclass(frozen=True)
 class Scenario:
-    """A practice, a reference, a projection or a sensitivity: what it changes, with what weight.
+    """A practice, a reference, a projection or a sensitivity: what it changes.
 
     ``select`` says which collapsed rows it applies to, ``times`` what they are multiplied by, ``factors`` maps a
     factor to a formula on it and keeps its draws.
@@ -21,4 +21,3 @@ class Scenario:
     select: Tree | None = None
     times: Tree | None = None
     factors: Mapping[str, Tree] = field(default_factory=dict)
-    weight: float = 1.0
