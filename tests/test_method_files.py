@@ -251,7 +251,7 @@ ACCOUNTS = (
     "credits, adaptation"
 )
 MEND_FLOW = "Mend the formula, or declare the flow and its unit under `impacts:`."
-KEYS = "one of activity, books, cites, formula, id, note, over, status, title, unit, warn"
+KEYS = "one of activity, books, cites, equals, formula, id, note, over, status, title, unit, valid, warn"
 AXES = "expected a list, a range like 0..30 or items(factor). Write for example `gas: [CO2, N2O]`."
 
 MISTAKES: dict[str, tuple[str, list[str]]] = {

@@ -131,12 +131,15 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
 def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
     """Read and sum the study's tables. Raises :class:`netprint.errors.InputError` with every bad row."""
     from netprint.engine.reading.read import read
+    from netprint.engine.reading.rules import broken
     from netprint.engine.reading.tables import connect
 
     problems = Problems()
     with connect() as connection:
         sources = [*_sources(prepared.activities), *_instruments(prepared, connection, problems)]
         view = read(sources, schema(prepared), connection=connection, problems=problems, root=prepared.root)
+        if not len(problems):
+            problems.extend(broken((r for m in prepared.study.methods for r in m.rules), view, connection))
         _raise_with_rows(problems, connection)
         ready = with_columns(connection, view, prepared.plan.columns, prepared.plan.key, prepared.study.file)
         rows = collapse(connection, ready, prepared.plan.key, engine)
@@ -325,7 +328,7 @@ def warnings(study: Study, planned: Plan, given: Rows, computed: Computed) -> tu
     """What a reader must know before using the numbers."""
     run = computed.run
     found = [*row_warnings(study, planned, given), *audit.disclosures(run), *audit.unused(run, study.own)]
-    found += own_warnings(study.own)
+    found += [*computed.contradictions, *own_warnings(study.own)]
     for row in computed.views["all"]:
         if row["coverage"] < 1 and row["account"] not in planned.totals:
             found.append(

@@ -11,19 +11,17 @@ from numpy.typing import NDArray
 
 from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import Quantities
-from netprint.engine.derive import Derived, Summand, derive, has_grain
-from netprint.engine.labels import labels
+from netprint.engine.derive import Derived
+from netprint.engine.indicators import indicators
 from netprint.engine.lines import Lines, expand
 from netprint.engine.plan import Plan
 from netprint.engine.resolve import Found, Gap, Resolver
 from netprint.engine.rows import Rows
-from netprint.engine.run import CLIMATE, Run, add_to_view, with_totals
+from netprint.engine.run import Run, add_to_view, with_totals
 from netprint.formula.evaluate import Asked
 from netprint.formula.parse import Name, Tree, walk
 from netprint.load.factor import FactorTable
-from netprint.load.method import ACCOUNTS
 from netprint.result import STATISTICS, Table, stacked, statistics, table
-from netprint.units import parse
 
 Array = NDArray[np.float64]
 Key = tuple[str, ...]
@@ -36,6 +34,12 @@ VIEWS: dict[str, Key] = {
     "category": ("year", "scope", "category"),
     "flow": ("year", "flow"),
 }
+
+
+def views_of(plan: Plan) -> dict[str, Key]:
+    """The views of a result; by approach where a method books the calculation method of a guidance."""
+    approach = tuple(c for c in ("approach", "quality") if c in plan.cell)
+    return {**VIEWS, "approach": ("year", "scope", "category", *approach)} if approach else VIEWS
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class Computed:
     cells: Table
     views: dict[str, Table]
     indicators: Table
+    contradictions: list[str]
     draws: dict[tuple[str, str, str], Array]
     run: Run
 
@@ -78,20 +83,23 @@ def compute(model: Model, rows: Rows, completeness: Completeness) -> Computed:
     run.check_axes()
     by = tuple(b for b in model.plan.by if b not in ("account",))
     shares = cell_shares(run)
-    found: dict[str, dict[Key, Array]] = {name: {} for name in VIEWS}
+    shown = views_of(model.plan)
+    found: dict[str, dict[Key, Array]] = {name: {} for name in shown}
     parts: list[Table] = []
     for block in run.blocks(by):
         cells: dict[Key, Array] = {}
         add_to_view(run, block, by, cells)
         parts.append(_table(run, by, with_totals(run, cells, by), shares, completeness))
-        for name, dims in VIEWS.items():
+        for name, dims in shown.items():
             add_to_view(run, block, dims, found[name])
-    views = {name: with_totals(run, view, VIEWS[name]) for name, view in found.items()}
+    views = {name: with_totals(run, view, shown[name]) for name, view in found.items()}
     year = {(k[0], k[1], k[2]): v for k, v in views["year"].items()}
+    told, contradictions = indicators(run, by, completeness)
     return Computed(
         cells=stacked(parts) if parts else _table(run, by, {}, shares, completeness),
-        views={n: _table(run, VIEWS[n], v, shares, completeness) for n, v in views.items()},
-        indicators=_indicators(run, by, completeness),
+        views={n: _table(run, shown[n], v, shares, completeness) for n, v in views.items()},
+        indicators=told,
+        contradictions=contradictions,
         draws={**year, **{("", k[0], k[1]): v for k, v in views["all"].items()}},
         run=run,
     )
@@ -256,85 +264,6 @@ def rests_on(
             provisional |= answer.provisional or inner[0]
             proxy |= answer.proxy is not None or inner[1]
     return provisional, proxy
-
-
-def _indicators(run: Run, by: Key, completeness: Completeness) -> Table:
-    """Indicators, recomputed for every cell shown and never summed, and the cell terms that book nothing."""
-    grain = tuple(b for b in by if b in run.plan.key)
-    found = [d for d in run.derived if "flow" not in d.term.books]
-    _add_accounts(run, grain)
-    for term in run.plan.indicators:
-        if has_grain(term, grain, run.sums):
-            found += derive(term, grain, run.sums, run.plan, run.coefficients)
-        if set(grain) != {"year"}:
-            found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
-    partial = incomplete(run)
-    columns = [
-        *grain,
-        "cell",
-        "indicator",
-        "title",
-        "unit",
-        *STATISTICS,
-        "completeness",
-        "note",
-        "cites",
-        "status",
-    ]
-    return table([_indicator_row(d, grain, completeness, partial) for d in found], columns)
-
-
-def incomplete(run: Run) -> set[str]:
-    """The terms, accounts and totals that lack something because a factor is a gap."""
-    names = {u.term.id for u in run.all_lines.uniques if u.gaps} | {d.term.id for d in run.derived if d.gaps}
-    account = run.all_lines.cell["account"]
-    accounts = {account.values[c] for c in np.unique(account.codes[run.gap]).tolist()}
-    accounts |= {cell["account"] for cell, derived in run.extra if derived.gaps}
-    totals = {name for name, parts in run.plan.totals.items() if accounts & set(parts)}
-    return names | {n.replace("-", "_") for n in accounts | totals}
-
-
-def _indicator_row(
-    derived: Derived, grain: Key, completeness: Completeness, partial: set[str]
-) -> dict[str, Any]:
-    term, cell = derived.term, derived.cell
-    row: dict[str, Any] = {c: cell.get(c, "") for c in grain}
-    row["cell"] = ", ".join(f"{k} {v}" for k, v in cell.items() if v and k not in grain)
-    if (term.indicator and len(cell) < len(grain)) or (
-        "year" not in grain and term.indicator and cell.keys() == {"year"}
-    ):
-        row["cell"] = f"all of {cell['year']}"
-    row |= {"indicator": term.id, "title": term.title, "unit": term.unit or "1", "cites": term.cites}
-    row |= {"status": term.status, "note": ""}
-    if derived.value is None:
-        row |= dict.fromkeys(STATISTICS, np.nan)
-        row["note"] = f"undefined: {derived.undefined}" if derived.undefined else "gap"
-    else:
-        row |= {
-            k: float(v[0]) for k, v in statistics((derived.value / parse(term.unit).scale)[None, :]).items()
-        }
-        if partial & {n.id for n in walk(term.formula) if isinstance(n, Name)}:
-            row["note"] = "incomplete: it rests on a sum from which something is missing (see the gaps)"
-    complete = completeness(cell)
-    row["completeness"] = np.nan if complete is None else complete
-    return row
-
-
-def _add_accounts(run: Run, grain: Key) -> None:
-    """Accounts and totals as names that an indicator may use, `-` written as `_`."""
-    if not run.plan.indicators:
-        return
-    dims = tuple(dict.fromkeys([*grain, "year"]))
-    view = {k[:-1]: v for k, v in run.view(dims).items() if k[-1] == CLIMATE}
-    for account in dict.fromkeys([*ACCOUNTS, *run.plan.totals]):
-        held = [(k[:-1], v) for k, v in view.items() if k[-1] == account]
-        columns = {c: labels(k[i] for k, _ in held) for i, c in enumerate(dims)}
-        values = [v for _, v in held]
-
-        def total(part: NDArray[np.int64], values: list[Array] = values) -> Array:
-            return np.asarray(np.sum([values[i] for i in part.tolist()], axis=0))
-
-        run.sums.summands.setdefault(account.replace("-", "_"), Summand(columns, len(held), total))
 
 
 def gaps(run: Run) -> Table:

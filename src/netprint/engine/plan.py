@@ -49,7 +49,9 @@ class Plan:
     @property
     def cell(self) -> tuple[str, ...]:
         """The labels of the finest result cells: `by`, then what every report shows."""
-        return tuple(dict.fromkeys([*self.by, "year", "scope", "category", "account", "flow"]))
+        booked = {b for t in (*self.terms, *self.cell_terms) for b in t.books}
+        told = [b for b in ("approach", "quality") if b in booked]
+        return tuple(dict.fromkeys([*self.by, "year", "scope", "category", *told, "account", "flow"]))
 
     @property
     def row_columns(self) -> tuple[str, ...]:
@@ -408,6 +410,21 @@ class _Planner:
                 f"the formula gives {kind.unit}",
                 f"the unit declared, {term.unit or '1'}",
                 "Mend one of them.",
+            )
+        self.cross_check(term, declared)
+
+    def cross_check(self, term: Term, declared: Unit | None) -> None:
+        """The other way to an indicator has its unit."""
+        if term.equals is None:
+            return
+        try:
+            unit = check(term.equals, self.cell_scope(term, self.by)).unit
+        except FormulaError as error:
+            self.wrong(term, "equals", error.found, error.expected, error.remedy)
+            return
+        if declared is not None and unit is not None and not same_dimension(declared, unit):
+            self.wrong(
+                term, "equals", f"it is in {unit}", f"the unit declared, {term.unit or '1'}", "Mend it."
             )
 
     # -- key -----------------------------------------------------------------------------------------------------

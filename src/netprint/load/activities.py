@@ -87,8 +87,11 @@ def load_activities(path: Path | None = None) -> Mapping[str, Activity]:
 
 @lru_cache(maxsize=1)
 def _catalogue() -> Mapping[str, Activity]:
-    name = "catalog/activities/activities.csv"
-    return _parsed((resources.files("netprint") / name).read_text("utf-8-sig"), name)
+    found: dict[str, Activity] = {}
+    for table in sorted((resources.files("netprint") / "catalog/activities").iterdir(), key=lambda t: t.name):
+        if table.name.endswith(".csv"):
+            found |= _parsed(table.read_text("utf-8-sig"), f"catalog/activities/{table.name}")
+    return found
 
 
 def _parsed(text: str, name: str) -> Mapping[str, Activity]:

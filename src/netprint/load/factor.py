@@ -61,7 +61,8 @@ class Factor:
     """One row of a factor table. ``index`` follows the card; an empty entry means any.
 
     ``value`` and ``shape`` are in the card's unit. ``formula`` replaces the value where it is given; such a factor
-    has no draw of its own. ``group`` holds the rows that a Dirichlet draw shares.
+    has no draw of its own. ``group`` holds the rows that a Dirichlet draw shares. ``valid_from`` and ``valid_to``: the
+    first and last year or day on which the value holds, where its source states that and the index has no year.
     """
 
     card: Card
@@ -79,6 +80,26 @@ class Factor:
     line: int = 0
     own: bool = False
     group: tuple[tuple[tuple[str, ...], float], ...] = ()
+    valid_from: str = ""
+    valid_to: str = ""
+
+    @property
+    def validity(self) -> str:
+        """When the value holds, as its source states it: ``2025``, ``to 2024``, ``from 2023 to 2025``; empty: not said.
+
+        A factor with a ``year`` among its index says it there and nowhere else.
+        """
+        if self.valid_from and self.valid_from == self.valid_to:
+            return self.valid_from
+        told = (("from", self.valid_from), ("to", self.valid_to))
+        return " ".join(f"{word} {day}" for word, day in told if day)
+
+    def holds_in(self, year: int) -> bool:
+        """Whether the value holds on some day of ``year``."""
+        return not (
+            (self.valid_from and int(self.valid_from[:4]) > year)
+            or (self.valid_to and int(self.valid_to[:4]) < year)
+        )
 
     @property
     def label(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from netprint import places
 from netprint.errors import Problems, did_you_mean
@@ -15,8 +16,11 @@ from netprint.units import parse as parse_unit
 
 STATUSES = ("verified", "provisional")
 NOT_INDEX = frozenset(
-    "factor value unit statistic distribution p2_5 p97_5 min max gsd points source page licence status note".split()
+    "factor value unit statistic distribution p2_5 p97_5 min max gsd points source page licence status note valid_from "
+    "valid_to".split()
 )
+VALIDITY = ("valid_from", "valid_to")
+_DAY = re.compile(r"\d{4}(-\d{2}-\d{2})?")
 #: What makes a mass one of CO2 equivalents.
 CO2E_TAG = parse_unit("kg CO2e") / parse_unit("kg")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -102,6 +106,7 @@ class _Row(ShapeRow):
         index = tuple(self.entry(column) for column in card.index)
         scale = self.scale(card)
         self.check_status()
+        self.check_validity(card)
         formula, value = self.value()
         if formula is not None:
             self.without_spread()
@@ -123,6 +128,8 @@ class _Row(ShapeRow):
             text=row["value"],
             file=self.file,
             line=self.line,
+            valid_from=row.get("valid_from", ""),
+            valid_to=row.get("valid_to", ""),
         )
 
     def entry(self, column: str) -> str:
@@ -150,6 +157,28 @@ class _Row(ShapeRow):
                 " or ".join(STATUSES),
                 did_you_mean(status, STATUSES)
                 or "Say `provisional` where nobody has compared it with its source.",
+            )
+
+    def check_validity(self, card: Card) -> None:
+        """``valid_from`` and ``valid_to`` are years or ISO dates in order; a factor indexed by year has neither."""
+        given = {column: text for column in VALIDITY if (text := self.row.get(column, ""))}
+        for column, text in given.items():
+            if "year" in card.index:
+                self.wrong(
+                    column,
+                    f"{card.name} has a value in {column!r}",
+                    "an empty cell: the year of the index is the validity",
+                    "Put the year into the column `year`, and a further row for each further year.",
+                )
+            elif not _is_day(text):
+                self.wrong(column, f"{text!r} is no year and no date", "2025 or 2025-06-30", "Mend the cell.")
+                return
+        if len(given) == len(VALIDITY) and given["valid_from"] > given["valid_to"] + "~":
+            self.wrong(
+                "valid_to",
+                f"the value holds from {given['valid_from']} to {given['valid_to']}",
+                "a first day before the last one",
+                "Exchange or mend them.",
             )
 
     def scale(self, card: Card) -> float:
@@ -188,6 +217,17 @@ class _Row(ShapeRow):
                 "Leave the row out where the value is not known: absence is not zero.",
             )
         return None, self.number("value")
+
+
+def _is_day(text: str) -> bool:
+    """A year, or a day that the calendar has."""
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text if len(text) > 4 else f"{text}-01-01")
+    except ValueError:
+        return False
+    return True
 
 
 def unit_of(text: str, file: str, line: int, problems: Problems) -> Unit | None:

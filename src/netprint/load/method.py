@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,15 +13,17 @@ from netprint.errors import Problems, did_you_mean
 from netprint.formula.parse import Binary, FormulaError, Name, Negative, Number, Text, Tree, parse
 from netprint.load.activities import load_activities
 from netprint.load.document import Fields, Source, open_document
+from netprint.load.rule import Rule, read_rules
 from netprint.units import UnitError, same_dimension
 from netprint.units import parse as parse_unit
 
 METHODS = Path(__file__).parent.parent / "catalog" / "methods"
-BOOKED = ("flow", "account", "scope", "category", "stage", "year")
+#: What a term may book; `approach` is the calculation method of a guidance, `quality` the quality of the data.
+BOOKED = ("flow", "account", "scope", "category", "stage", "year", "approach", "quality")
 #: Columns that any activity table may have and that a term may book as they stand.
 COLUMNS = (
     "activity", "entity", "country", "year", "item", "site", "counterparty", "network", "supplier", "market", "node",
-    "account", "scope", "category", "stage", "tier", "method", "registry",
+    "account", "scope", "category", "stage", "tier", "method", "registry", "approach", "data_quality",
 )  # fmt: skip
 #: What the engine's accounts are called; they are never added to each other but by a method's `totals`.
 ACCOUNTS = (
@@ -57,7 +60,8 @@ class Term:
     """One line of a method: a formula, what feeds it and what it books.
 
     ``activity`` set: fed by rows, of degree 1 in ``quantity``. ``each`` set: computed for each cell of that grain
-    and then summed. Neither: an indicator, recomputed for every cell shown and never summed.
+    and then summed. Neither: an indicator, recomputed for every cell shown and never summed; its point lies within
+    ``valid`` and agrees with ``equals``.
     """
 
     id: str
@@ -72,6 +76,8 @@ class Term:
     status: str = "provisional"
     note: str = ""
     warn: str = ""
+    valid: tuple[float, float] | None = None
+    equals: Tree | None = None
     file: str = ""
     line: int | None = None
 
@@ -99,6 +105,7 @@ class Method:
     columns: Mapping[str, Column]
     impacts: Mapping[str, str]
     fields: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     note: str = ""
     file: str = ""
 
@@ -113,6 +120,7 @@ class Method:
             columns={**other.columns, **self.columns},
             impacts={**other.impacts, **self.impacts},
             fields=tuple(dict.fromkeys([*other.fields, *self.fields])),
+            rules=tuple(dict.fromkeys([*other.rules, *self.rules])),
             note="\n\n".join(dict.fromkeys(filter(None, (self.note, other.note)))),
         )
 
@@ -164,6 +172,7 @@ def read_method(fields: Fields, source: Source, problems: Problems) -> Method | 
         columns=read_columns(fields),
         impacts={k: str(v) for k, v in fields.mapping("impacts").items()},
         fields=tuple(fields.texts("fields")),
+        rules=read_rules(fields),
         note=fields.text("note", ""),
         file=fields.file,
     )
@@ -286,11 +295,27 @@ def _term(fields: Fields) -> Term | None:
         status=status,
         note=fields.text("note", ""),
         warn=fields.text("warn", ""),
+        valid=_valid(fields),
+        equals=fields.formula(("equals",), fields.take("equals")),
         file=fields.file,
         line=fields.here,
     )
     fields.nothing_else()
     return term if formula is not None and identifier else None
+
+
+def _valid(fields: Fields) -> tuple[float, float] | None:
+    """The range in which an indicator is believed: `valid: {min: 1, max: 10}`, either of them."""
+    given = fields.mapping("valid")
+    if not given:
+        return None
+    fields.only(("valid",), given, ("min", "max"))
+    if not all(isinstance(v, int | float) for v in given.values()):
+        fields.wrong(
+            "valid", f"`valid` is {given}", "numbers under `min` and `max`", "Write valid: {min: 1}."
+        )
+        return None
+    return float(given.get("min", -math.inf)), float(given.get("max", math.inf))
 
 
 def _books(fields: Fields, over: Mapping[str, Axis]) -> dict[str, Tree]:

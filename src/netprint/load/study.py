@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netprint.errors import Problems, did_you_mean
-from netprint.formula.parse import Binary, Compare, FormulaError, Name, Number, Text, Tree
+from netprint.formula.parse import FormulaError
 from netprint.load.document import Fields, Source, open_document
 from netprint.load.factors import (
     CARD_COLUMNS,
@@ -26,6 +26,7 @@ from netprint.load.factors import (
 )
 from netprint.load.method import Column, Method, check_together, find, load_method, read_columns
 from netprint.load.scenario import Scenario
+from netprint.load.selector import read_selector
 
 KINDS = ("inventory", "effect", "account")
 GWP_SETS = ("AR4", "AR5", "AR6")
@@ -357,27 +358,13 @@ class _Reader:
             found[name] = Scenario(
                 name=name,
                 title=fields.text("title", ""),
-                select=self.selector(fields),
+                select=read_selector(fields, "select"),
                 times=fields.formula(("times",), fields.take("times")),
                 factors={n: t for n, t in factors.items() if t is not None},
             )
             self.changes_something(fields, name)
             fields.nothing_else()
         return list(found.values())
-
-    def selector(self, fields: Fields) -> Tree | None:
-        """Which rows a scenario takes: comparisons of columns with texts, joined by * and +."""
-        text = fields.take("select")
-        tree = fields.formula(("select",), text)
-        if tree is not None and not _selects(tree):
-            fields.wrong(
-                "select",
-                f"`select` is {text!r}",
-                "comparisons of a column with a text, joined by * (and) or + (or)",
-                "Write for example (country == 'KEN') * (scope == '2'): a selector compares columns with texts.",
-            )
-            return None
-        return tree
 
     def changes_something(self, fields: Fields, name: str) -> None:
         """`select` says which rows `times` multiplies; a scenario without either and without factors does nothing."""
@@ -477,15 +464,3 @@ def _texts(row: Mapping[Any, Any]) -> dict[str, str]:
         return "" if value is None else str(value)
 
     return {str(k): text(v).strip() for k, v in row.items()}
-
-
-def _selects(tree: Tree) -> bool:
-    match tree:
-        case Binary("*" | "+", left, right):
-            return _selects(left) and _selects(right)
-        case Compare("==" | "!=", left, right):
-            sides = (left, right)
-            return all(isinstance(s, Name | Text | Number) for s in sides) and any(
-                isinstance(s, Name) for s in sides
-            )
-    return False

@@ -1,0 +1,188 @@
+"""Indicators: recomputed for every cell shown, never summed, and checked against what their terms state."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netprint.engine.derive import Derived, Summand, derive, has_grain
+from netprint.engine.labels import labels
+from netprint.engine.run import CLIMATE, Run
+from netprint.errors import InputError, Problem
+from netprint.formula.parse import Name, walk, write
+from netprint.formula.parse import parse as parse_formula
+from netprint.load.method import ACCOUNTS, Term
+from netprint.result import STATISTICS, Table, statistics, table
+from netprint.units import parse
+
+Array = NDArray[np.float64]
+Key = tuple[str, ...]
+Completeness = Callable[[Mapping[str, str]], float | None]
+#: Two ways to one indicator agree where their points differ by no more than this share.
+AGREE = 0.001
+#: The approaches that rest on data of suppliers: GHG Protocol Scope 3 Standard, ch. 11.
+OF_SUPPLIERS = ("supplier-specific",)
+SCOPE_3 = "3"
+SUPPLIER_SHARE = Term(
+    "supplier_share",
+    parse_formula("scope_3_from_suppliers / scope_3"),
+    unit="1",
+    title="Share of Scope 3 calculated from data of suppliers",
+    cites="GHG Protocol Scope 3 Standard, ch. 11",
+    status="verified",
+)
+
+
+def indicators(run: Run, by: Key, completeness: Completeness) -> tuple[Table, list[str]]:
+    """The table of indicators and of the cell terms that book nothing, and warnings of those that contradict their
+    cross-check. Raises :class:`InputError` with every indicator that lies outside its valid range."""
+    grain = tuple(b for b in by if b in run.plan.key)
+    found = [d for d in run.derived if "flow" not in d.term.books]
+    _add_accounts(run, grain)
+    for term in run.plan.indicators:
+        if has_grain(term, grain, run.sums):
+            found += derive(term, grain, run.sums, run.plan, run.coefficients)
+        if set(grain) != {"year"}:
+            found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
+    _refuse_invalid(found)
+    contradictions = [text for d in found if (text := _contradiction(d, run))]
+    found += supplier_shares(run)
+    partial = incomplete(run)
+    columns = [
+        *grain,
+        "cell",
+        "indicator",
+        "title",
+        "unit",
+        *STATISTICS,
+        "completeness",
+        "note",
+        "cites",
+        "status",
+    ]
+    return table([_indicator_row(d, grain, completeness, partial) for d in found], columns), contradictions
+
+
+def _refuse_invalid(found: list[Derived]) -> None:
+    problems = []
+    for derived in found:
+        term, valid = derived.term, derived.term.valid
+        if valid is not None and derived.value is not None:
+            point = float(derived.value[0]) / parse(term.unit).scale
+            if not valid[0] <= point <= valid[1]:
+                problems.append(
+                    Problem(
+                        term.file, term.line, term.id,
+                        f"{term.title or term.id} is {point:.6g} {term.unit} ({_cell(derived)})".replace(" 1 (", " ("),
+                        _range(valid), f"Check the activity data behind `{write(term.formula)}`.",
+                    )
+                )  # fmt: skip
+    if problems:
+        raise InputError(problems)
+
+
+def _cell(derived: Derived) -> str:
+    return ", ".join(f"{k} {v}" for k, v in derived.cell.items() if v) or "every row"
+
+
+def _range(valid: tuple[float, float]) -> str:
+    low, high = valid
+    if high == math.inf:
+        return f"at least {low:g}"
+    return f"at most {high:g}" if low == -math.inf else f"from {low:g} to {high:g}"
+
+
+def _contradiction(derived: Derived, run: Run) -> str:
+    """What is told where an indicator and its cross-check, another way to the same number, differ."""
+    term = derived.term
+    if term.equals is None or derived.value is None:
+        return ""
+    other = derive(
+        replace(term, formula=term.equals), tuple(derived.cell), run.sums, run.plan, run.coefficients
+    )
+    values = [d.value for d in other if d.cell == derived.cell and d.value is not None]
+    if not values:
+        return ""
+    one, two = (float(v[0]) / parse(term.unit).scale for v in (derived.value, values[0]))
+    if abs(one - two) <= AGREE * max(abs(one), abs(two)):
+        return ""
+    return (
+        f"{term.title or term.id} ({_cell(derived)}) is {one:.6g}, and {two:.6g} by `{write(term.equals)}`: "
+        "the data contradict each other."
+    )
+
+
+def supplier_shares(run: Run) -> list[Derived]:
+    """The share of Scope 3 that was calculated from data of suppliers and other partners, for each year: GHG Protocol
+    Scope 3 Standard, ch. 11."""
+    if "approach" not in run.plan.cell:
+        return []
+    totals: dict[str, Array] = {}
+    of_suppliers: dict[str, Array] = {}
+    for (year, scope, approach, account, impact), value in run.view(("year", "scope", "approach")).items():
+        if scope == SCOPE_3 and account == "inventory" and impact == CLIMATE:
+            totals[year] = totals.get(year, 0.0) + value
+            of_suppliers[year] = of_suppliers.get(year, 0.0) + value * (approach in OF_SUPPLIERS)
+    return [
+        Derived(SUPPLIER_SHARE, {"year": year}, of_suppliers[year] / total)
+        for year, total in sorted(totals.items())
+        if (total > 0).all()
+    ]
+
+
+def incomplete(run: Run) -> set[str]:
+    """The terms, accounts and totals that lack something because a factor is a gap."""
+    names = {u.term.id for u in run.all_lines.uniques if u.gaps} | {d.term.id for d in run.derived if d.gaps}
+    account = run.all_lines.cell["account"]
+    accounts = {account.values[c] for c in np.unique(account.codes[run.gap]).tolist()}
+    accounts |= {cell["account"] for cell, derived in run.extra if derived.gaps}
+    totals = {name for name, parts in run.plan.totals.items() if accounts & set(parts)}
+    return names | {n.replace("-", "_") for n in accounts | totals}
+
+
+def _indicator_row(
+    derived: Derived, grain: Key, completeness: Completeness, partial: set[str]
+) -> dict[str, Any]:
+    term, cell = derived.term, derived.cell
+    row: dict[str, Any] = {c: cell.get(c, "") for c in grain}
+    row["cell"] = ", ".join(f"{k} {v}" for k, v in cell.items() if v and k not in grain)
+    if (term.indicator and len(cell) < len(grain)) or (
+        "year" not in grain and term.indicator and cell.keys() == {"year"}
+    ):
+        row["cell"] = f"all of {cell['year']}"
+    row |= {"indicator": term.id, "title": term.title, "unit": term.unit or "1", "cites": term.cites}
+    row |= {"status": term.status, "note": ""}
+    if derived.value is None:
+        row |= dict.fromkeys(STATISTICS, np.nan)
+        row["note"] = f"undefined: {derived.undefined}" if derived.undefined else "gap"
+    else:
+        row |= {
+            k: float(v[0]) for k, v in statistics((derived.value / parse(term.unit).scale)[None, :]).items()
+        }
+        if partial & {n.id for n in walk(term.formula) if isinstance(n, Name)}:
+            row["note"] = "incomplete: it rests on a sum from which something is missing (see the gaps)"
+    complete = completeness(cell)
+    row["completeness"] = np.nan if complete is None else complete
+    return row
+
+
+def _add_accounts(run: Run, grain: Key) -> None:
+    """Accounts and totals as names that an indicator may use, `-` written as `_`."""
+    if not run.plan.indicators:
+        return
+    dims = tuple(dict.fromkeys([*grain, "year"]))
+    view = {k[:-1]: v for k, v in run.view(dims).items() if k[-1] == CLIMATE}
+    for account in dict.fromkeys([*ACCOUNTS, *run.plan.totals]):
+        held = [(k[:-1], v) for k, v in view.items() if k[-1] == account]
+        columns = {c: labels(k[i] for k, _ in held) for i, c in enumerate(dims)}
+        values = [v for _, v in held]
+
+        def total(part: NDArray[np.int64], values: list[Array] = values) -> Array:
+            return np.asarray(np.sum([values[i] for i in part.tolist()], axis=0))
+
+        run.sums.summands.setdefault(account.replace("-", "_"), Summand(columns, len(held), total))

@@ -1,0 +1,75 @@
+"""The rules of a method on the rows that were read: what may not stand together, and what must be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from netprint.engine.computed import sql
+from netprint.engine.reading.checks import DETAILED
+from netprint.engine.reading.tables import literal, quoted
+from netprint.errors import Problem, did_you_mean
+from netprint.load.rule import Exclusion, Requirement, Rule
+from netprint.load.selector import columns_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def broken(rules: Iterable[Rule], view: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    """A problem for each row of ``view`` that breaks a rule; the first ``DETAILED`` of each rule."""
+    for rule in rules:
+        match rule:
+            case Exclusion():
+                yield from _together(rule, view, connection)
+            case Requirement():
+                yield from _lacking(rule, view, connection)
+
+
+def _filled(view: str, columns: Iterable[str], connection: duckdb.DuckDBPyConnection) -> str:
+    """SQL for the rows of ``view`` with ``columns`` as texts; one that no table has is empty."""
+    there = {str(row[0]) for row in connection.execute(f"DESCRIBE {view}").fetchall()}
+    texts = [
+        f"coalesce({quoted(c)}::VARCHAR, '') AS {quoted(c)}" if c in there else f"'' AS {quoted(c)}"
+        for c in sorted(set(columns))
+    ]
+    return f"SELECT source_file, _row, {', '.join(texts)} FROM {view}"
+
+
+def _together(rule: Exclusion, view: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    named = columns_of(rule.either) | columns_of(rule.other) | set(rule.same)
+    rows = _filled(view, named, connection)
+    full = " AND ".join(f"{quoted(c)} <> ''" for c in rule.same)
+    alike = " AND ".join(f"a.{quoted(c)} = b.{quoted(c)}" for c in rule.same)
+    query = f"""WITH r AS ({rows}), a AS (SELECT * FROM r WHERE {sql(rule.either)} AND {full}),
+        b AS (SELECT * FROM r WHERE {sql(rule.other)} AND {full})
+        SELECT b.source_file, b._row, min(a.source_file), min(a._row), {", ".join("b." + quoted(c) for c in rule.same)}
+        FROM b JOIN a ON {alike} WHERE a.source_file <> b.source_file OR a._row <> b._row
+        GROUP BY ALL ORDER BY 1, 2 LIMIT {DETAILED}"""
+    for file, row, other, at, *labels in connection.execute(query).fetchall():
+        which = ", ".join(f"{c} {v}" for c, v in zip(rule.same, labels, strict=True))
+        yield Problem(
+            file, row, rule.same[0], f"{which}, which stands at {other}:{at} too ({rule.title or rule.id})",
+            f"one of the two: {rule.cites or rule.id}",
+            "Remove one of the rows, or mend the column that tells them apart.",
+        )  # fmt: skip
+
+
+def _lacking(rule: Requirement, view: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    rows = _filled(view, columns_of(rule.when) | {rule.column}, connection)
+    column = quoted(rule.column)
+    wrong = (
+        f"{column} NOT IN ({', '.join(map(literal, rule.labels))})" if rule.labels else f"trim({column}) = ''"
+    )
+    query = f"""SELECT source_file, _row, {column} FROM ({rows}) WHERE {sql(rule.when)} AND {wrong}
+        ORDER BY 1, 2 LIMIT {DETAILED}"""
+    for file, row, text in connection.execute(query).fetchall():
+        yield Problem(
+            file, row, rule.column, f"'{text}'" if text else f"no {rule.column}",
+            _listed(rule.labels) or f"a {rule.column} ({rule.title or rule.id})",
+            did_you_mean(text, rule.labels) or rule.title or f"Fill the column '{rule.column}'.",
+        )  # fmt: skip
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    return labels[0] if len(labels) == 1 else f"one of {', '.join(labels)}" if labels else ""
