@@ -262,7 +262,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
             "mean 'formula'?",
             "method.yaml:9, foo: the key `foo` is not known here; expected one of activities, cites, "
             "columns, fields, id, "
-            "impacts, includes, note, terms, title, totals. Remove it.",
+            "impacts, includes, note, rules, terms, title, totals. Remove it.",
         ],
     ),
     "no formula": (
@@ -298,7 +298,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         HEAD + term(books="{flow: CO2e, scop: 2}"),
         [
             "method.yaml:7, terms.0.books: the term books 'scop'; expected flow, account, scope, category, "
-            "stage, year. "
+            "stage, year, approach, quality. "
             "Did you mean 'scope'?"
         ],
     ),
