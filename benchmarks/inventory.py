@@ -34,16 +34,16 @@ def against_sql(folder: Path) -> dict[str, Callable[[], object]]:
         "hand-written DuckDB SQL": sql,
         "read, check and collapse (relational)": lambda: collapse_activities(prepared, "relational"),
         "read, check and collapse (dense)": lambda: collapse_activities(prepared, "dense"),
-        "assess, 10 000 draws": lambda: compute_result(prepared, collapse_activities(prepared)),
+        "assess, 10 000 draws": lambda: compute_result(prepared, collapse_activities(prepared).rows),
     }
 
 
 def share_of_draws(folder: Path) -> dict[str, Callable[[], object]]:
     """What follows the sums, with 10 000 draws and with the fewest, as shares of the whole."""
     many, few = prepare(_study(folder, 10_000)), prepare(_study(folder, 100))
-    rows = collapse_activities(many)
+    rows = collapse_activities(many).rows
     return {
-        "assess": lambda: compute_result(many, collapse_activities(many)),
+        "assess": lambda: compute_result(many, collapse_activities(many).rows),
         "after the sums, 10 000 draws": lambda: compute_result(many, rows),
         "after the sums, 100 draws": lambda: compute_result(few, rows),
     }

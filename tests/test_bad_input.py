@@ -303,7 +303,7 @@ def test_a_period_over_two_years_needs_a_year(tmp_path):
     text = f"{HEADER},start,end\nelectricity,KEN,,5,kWh,2022-12-01,2023-01-31\n"
     assert of_csv(tmp_path, text) == [
         "a.csv:2, year: no year, and no dates that lie in one year; expected a year for each row. "
-        "Write the year, or divide the row at the turn of the year."
+        "Write the year, or state `prepare: [split_periods]` in the study."
     ]
     split = Schema(SCHEMA.activities, SCHEMA.families, SCHEMA.countries, SCHEMA.years, split_periods=True)
     assert of_csv(tmp_path, text, schema=split) == []
@@ -323,7 +323,7 @@ def test_a_period_over_two_years_is_not_the_year_of_the_study(tmp_path):
     text = f"{HEADER},start,end\nelectricity,KEN,,5,kWh,2022-12-01,2023-01-31\nelectricity,KEN,,5,kWh,,\n"
     assert of_csv(tmp_path, text, schema=stated) == [
         "a.csv:2, year: no year, and no dates that lie in one year; expected a year for each row. "
-        "Write the year, or divide the row at the turn of the year."
+        "Write the year, or state `prepare: [split_periods]` in the study."
     ]
 
 
@@ -611,7 +611,7 @@ def test_typed_columns(tmp_path):
         "Write the quantity without its sign, or correct the row that it reverses.",
         "a.parquet:4, year: '1066'; expected a whole year from 1990 to 2100. Write the year with four digits.",
         "a.parquet:5, year: no year, and no dates that lie in one year; expected a year for each row. "
-        "Write the year, or divide the row at the turn of the year.",
+        "Write the year, or state `prepare: [split_periods]` in the study.",
         "a.parquet:6, year: 'nan', which is not a whole year; expected a whole year from 1990 to 2100. "
         "Write the year with four digits.",
     ]

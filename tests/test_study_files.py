@@ -65,7 +65,7 @@ STUDY_KEYS = "one of …"
 LANGUAGE = "numbers, names, factor[index], + - * / **, comparisons and the functions of the formula language"
 PARAMETER_KEYS = (
     "distribution, factor, gsd, licence, max, min, note, p2_5, p97_5, page, points, source, statistic, "
-    "status, unit, value"
+    "status, unit, valid_from, valid_to, value"
 )
 COMMON = "expected an activity, factor, column, term or function that is known"
 
@@ -130,11 +130,11 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         "number."],
     ),
     "a method of the catalogue": (
-        STUDY.replace("method.yaml", "itu-t-l1421"),
+        STUDY.replace("method.yaml", "ghgp-corporat"),
         [
-            "study.yaml:2, method: the method 'itu-t-l1421' is neither in the catalogue nor a file beside "
+            "study.yaml:2, method: the method 'ghgp-corporat' is neither in the catalogue nor a file beside "
             "the study; expected an "
-            "id like ghgp-corporate or a path to a method file. Did you mean 'itu-t-l1420'?"
+            "id like ghgp-corporate or a path to a method file. Did you mean 'ghgp-corporate'?"
         ],
     ),
     "a method file": (

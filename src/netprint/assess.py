@@ -18,7 +18,8 @@ from netprint.engine.collapse import collapse
 from netprint.engine.compute import Computed, Model, compute, gaps
 from netprint.engine.computed import inputs, with_columns
 from netprint.engine.labels import constant
-from netprint.engine.plan import Plan, plan
+from netprint.engine.plan import HOLDING, Plan, plan
+from netprint.engine.prepare.context import Calendar, Context, Note
 from netprint.engine.rows import Rows
 from netprint.engine.scenarios import multiplied
 from netprint.engine.sensitivity import sensitivity as sensitivity_of
@@ -49,9 +50,9 @@ def assess(
 
 def assess_prepared(prepared: Prepared, engine: str = "relational") -> Result:
     """The result of a study that has been loaded; raises what :func:`assess` raises."""
-    rows = collapse_activities(prepared, engine)
+    gathered = collapse_activities(prepared, engine)
     hashes = provenance.hashes(prepared.study, prepared.files, prepared.activities, prepared.root)
-    return compute_result(prepared, rows, hashes)
+    return compute_result(prepared, gathered.rows, hashes, gathered.notes)
 
 
 def rerun(bundle: str | Path | Result) -> Result:
@@ -62,7 +63,8 @@ def rerun(bundle: str | Path | Result) -> Result:
     """
     kept = bundle if isinstance(bundle, Result) else read_bundle(bundle)
     prepared = restore(kept)
-    result = compute_result(prepared, kept.collapsed, kept.inputs)
+    notes = tuple(Note(**note) for note in kept.tags.get("preparation", ()))
+    result = compute_result(prepared, kept.collapsed, kept.inputs, notes)
     if kept.versions.get("catalogue") != result.versions["catalogue"]:
         other = "The bundle was made with another release of the catalogue; numbers may differ from it."
         result = replace(result, warnings=(*result.warnings, other))
@@ -121,6 +123,7 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
         problems,
         loaded.file,
         counted=tuple(c for c in loaded.completeness if c != "stated"),
+        held=bool(loaded.holdings),
     )
     problems.raise_if_any()
     given = activities if activities is not None else loaded.activities
@@ -128,8 +131,17 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
     return Prepared(loaded, planned, given, provenance.own_files(loaded), root)
 
 
-def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
-    """Read and sum the study's tables. Raises :class:`netprint.errors.InputError` with every bad row."""
+@dataclass(frozen=True)
+class Gathered:
+    """The collapsed table of a study's activity data, and what its preparation did that a reader must know."""
+
+    rows: Rows
+    notes: tuple[Note, ...] = ()
+
+
+def collapse_activities(prepared: Prepared, engine: str = "relational") -> Gathered:
+    """Read, prepare and sum the study's tables. Raises :class:`netprint.errors.InputError` with every bad row."""
+    from netprint.engine.prepare.steps import prepared as in_steps
     from netprint.engine.reading.read import read
     from netprint.engine.reading.rules import broken
     from netprint.engine.reading.tables import connect
@@ -138,13 +150,18 @@ def collapse_activities(prepared: Prepared, engine: str = "relational") -> Rows:
     with connect() as connection:
         sources = [*_sources(prepared.activities), *_instruments(prepared, connection, problems)]
         view = read(sources, schema(prepared), connection=connection, problems=problems, root=prepared.root)
+        notes: list[Note] = []
+        study = prepared.study
         if not len(problems):
-            problems.extend(broken((r for m in prepared.study.methods for r in m.rules), view, connection))
+            problems.extend(broken((r for m in study.methods for r in m.rules), view, connection))
+            calendar = Calendar(*study.year_begins)
+            context = Context(connection, problems, prepared.plan.activities, study.period, calendar)
+            view, notes = in_steps(view, study.prepare, study.holdings, context)
         _raise_with_rows(problems, connection)
         ready = with_columns(connection, view, prepared.plan.columns, prepared.plan.key, prepared.study.file)
         rows = collapse(connection, ready, prepared.plan.key, engine)
     _grouped_by(prepared.study, rows).raise_if_any()
-    return rows
+    return Gathered(rows, tuple(notes))
 
 
 def _raise_with_rows(problems: Problems, connection: Any) -> None:
@@ -211,9 +228,15 @@ def schema(prepared: Prepared) -> Schema:
         families=planned.families,
         countries=places.load(),
         years=study.period,
-        keep=tuple(dict.fromkeys([*planned.row_columns, *sorted(inputs(planned.columns))])),
+        keep=tuple(
+            dict.fromkeys(
+                [*(c for c in planned.row_columns if c != HOLDING), *sorted(inputs(planned.columns))]
+            )
+        ),
         numeric={k: str(u) for k, u in planned.numeric.items()},
         defaults=defaults,
+        split_periods="split_periods" in {step.name for step in study.prepare},
+        nested="net_meters" in {step.name for step in study.prepare},
     )
 
 
@@ -231,10 +254,12 @@ def model(study: Study, planned: Plan, scenario: Scenario | None = None) -> Mode
     )
 
 
-def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | None = None) -> Result:
+def compute_result(
+    prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | None = None, notes: tuple[Note, ...] = ()
+) -> Result:
     """The result of collapsed rows: statistics, trace, drivers, gaps, sensitivities and tags.
 
-    ``inputs``: the hashes of what the rows came from.
+    ``inputs``: the hashes of what the rows came from. ``notes``: what their preparation did.
     """
     study, planned = prepared.study, prepared.plan
     kept = within(rows, study.period)
@@ -258,8 +283,8 @@ def compute_result(prepared: Prepared, rows: Rows, inputs: Mapping[str, str] | N
         trend=audit.trend(computed.draws, study.base_year, study.period),
         propagation=propagation,
         gaps=missing,
-        tags=tags(study, planned, kept),
-        warnings=warnings(study, planned, rows, computed),
+        tags={**tags(study, planned, kept), "preparation": [vars(note) for note in notes]},
+        warnings=(*(note.text for note in notes), *warnings(study, planned, rows, computed)),
         draws=computed.draws,
         sensitivities={s.name: sensitivity(prepared, s, kept) for s in study.sensitivities},
         reported=reported(study, planned, kept),
@@ -364,7 +389,7 @@ def _not_assessed(planned: Plan, rows: Rows) -> list[str]:
     for code, name in enumerate(activity.values):
         here = activity.codes == code
         known = planned.activities.get(name)
-        if here.any() and name not in named and not (known and known.kind == "driver"):
+        if here.any() and name not in named and not (known and known.kind != "activity"):
             amount = f"{float(rows.quantity[here].sum()):,.6g} {known.unit if known else ''}"
             found.append(f"No term of the method takes the activity {name}: {amount} are not assessed.")
     return found

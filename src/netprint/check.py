@@ -68,7 +68,7 @@ def check(study: str | Path | Mapping[str, Any] | Study, activities: Any = None)
         return Checked(name, error.problems)
     title = prepared.study.title
     try:
-        rows = collapse_activities(prepared)
+        rows = collapse_activities(prepared).rows
         kept = within(rows, prepared.study.period)
         run = replace(model(prepared.study, prepared.plan), draws=1).run(kept)
         missing = tuple(audit.gap_text(row) for row in gaps(run))

@@ -89,6 +89,8 @@ def _different(members: Sequence[_Member]) -> list[str]:
             ("number of draws", a.draws, b.draws),
             ("GWP set", a.gwp, b.gwp),
             ("kind of study", a.kind, b.kind),
+            ("consolidation", a.consolidation, b.consolidation),
+            ("first day of the year", a.year_begins, b.year_begins),
             ("methods", ", ".join(m.id for m in a.methods), ", ".join(m.id for m in b.methods)),
             ("grouping", ", ".join(a.by), ", ".join(b.by)),
             (

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from netprint.engine.labels import Groups, Labels, group, labels
 from netprint.engine.multipliers import columns_named, multipliers
-from netprint.engine.plan import Plan
+from netprint.engine.plan import HOLDING, Plan
 from netprint.engine.resolve import Gap, Resolver
 from netprint.engine.rows import Rows
 from netprint.errors import InputError, Problem, did_you_mean, nearest
 from netprint.formula.evaluate import Asked, NoWholeNumber, label, needed
 from netprint.formula.parse import Name, Text, Tree, walk
+from netprint.load.entities import INVESTMENT
 from netprint.load.method import ACCOUNTS, Items, Range, Term, label_names
 from netprint.units import parse as parse_unit
 
@@ -181,7 +182,7 @@ def _columns_used(term: Term, plan: Plan, by_times: set[str]) -> list[str]:
     named = by_times | {n.id for n in walk(term.formula) if isinstance(n, Name)}
     for tree in term.books.values():
         named |= label_names(tree)
-    return [c for c in plan.key if c in named or c == "times" or _indexes_items(term, c)]
+    return [c for c in plan.key if c in named or c in ("times", HOLDING) or _indexes_items(term, c)]
 
 
 def _indexes_items(term: Term, column: str) -> bool:
@@ -250,8 +251,16 @@ def _unique(
         needs.append(("gwp", (flow,)))
     needs = list(dict.fromkeys(needs))
     gaps = tuple(a for a in map(resolver, needs) if isinstance(a, Gap))
-    booked = {k: label(t, at) for k, t in term.books.items()}
+    booked = as_held({k: label(t, at) for k, t in term.books.items()}, at)
     return Unique(term, kept, values, times, flow, tuple(needs), gaps), booked
+
+
+def as_held(booked: dict[str, str], at: Mapping[str, str]) -> dict[str, str]:
+    """What a term books, moved to category 15 of Scope 3 where the entity is held and not consolidated: GHG Protocol
+    Scope 3 Standard, ch. 5, category 15."""
+    if at.get(HOLDING) != INVESTMENT or "flow" not in booked:
+        return booked
+    return {**booked, "scope": "3", "category": "15 investments", "approach": "investment-specific"}
 
 
 def _cells(plan: Plan, rows: Rows, row: Codes, booked: list[tuple[dict[str, str], int]]) -> dict[str, Labels]:

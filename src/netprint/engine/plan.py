@@ -25,6 +25,8 @@ from netprint.units import DIMENSIONLESS, Unit, UnitError, parse, same_dimension
 #: The order of the key's columns, which is part of every row's identity; others follow in alphabetical order.
 FIRST = ("entity", "activity", "item", "country", "year")
 LAST = ("times", "error_group")
+#: The column of rows of entities: empty for what is consolidated, `investment` for a part of what is not.
+HOLDING = "holding"
 MASS, CO2E = parse("kg"), parse("kg CO2e")
 
 
@@ -69,15 +71,17 @@ def plan(
     problems: Problems,
     file: str = "study",
     counted: tuple[str, ...] = (),
+    held: bool = False,
 ) -> Plan:
     """Check and join the methods of a study.
 
     ``cards``: the factors known (the user's on top of the catalogue's). ``scenarios``: sensitivities and practices; the
     columns of their selectors and multipliers belong to the key. ``counted``: columns whose distinct labels the study
-    states a number for. What does not hold is added to ``problems``.
+    states a number for. ``held``: the study has entities, some of which may be held and not consolidated; a cell term
+    that tells entities apart then tells these apart too. What does not hold is added to ``problems``.
     """
     return _Planner(
-        list(methods), by, cards, activities, study_columns, list(scenarios), problems, file, counted
+        list(methods), by, cards, activities, study_columns, list(scenarios), problems, file, counted, held
     ).plan()
 
 
@@ -93,13 +97,16 @@ class _Planner:
         problems: Problems,
         file: str,
         counted: tuple[str, ...],
+        held: bool,
     ) -> None:
-        self.counted = counted
+        self.counted, self.held = counted, held
         self.by, self.cards, self.problems, self.file = by, dict(cards), problems, file
         self.scenarios = scenarios
         self.extra = [t for s in scenarios for t in (s.select, s.times) if t is not None]
         self.terms: list[Term] = []
         for term in (t for m in methods for t in m.terms):
+            if held and "entity" in (term.each or ()):
+                term = replace(term, each=(*(term.each or ()), HOLDING))
             if term not in self.terms:  # two profiles may include the same method
                 self.terms.append(term)
         self.totals = {k: v for m in methods for k, v in m.totals.items()}
@@ -439,7 +446,7 @@ class _Planner:
             named |= {n.id for n in walk(tree) if isinstance(n, Name) and n.id not in self.cards}
             named |= self.compared(tree)
         named |= {b for b in self.by if b not in BOOKED or (b == "year") or b not in booked}
-        named |= set(self.counted)
+        named |= {*self.counted, *([HOLDING] if self.held else [])}
         named -= {"flow", "term"}
         others = sorted(named - set(FIRST) - set(LAST))
         return (*(c for c in FIRST if c in named), *others, "times", "error_group")

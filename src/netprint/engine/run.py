@@ -16,7 +16,7 @@ from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import Quantities, accumulate, blocks
 from netprint.engine.derive import Derived, Summand, Sums, derive
 from netprint.engine.labels import Groups, Labels, group, joined, labels
-from netprint.engine.lines import Lines, Unique, no_whole_number
+from netprint.engine.lines import Lines, Unique, as_held, no_whole_number
 from netprint.engine.plan import Plan
 from netprint.errors import InputError, Problem
 from netprint.formula.evaluate import DivisionByZero, Names, NoWholeNumber, evaluate, label, needed
@@ -215,7 +215,9 @@ class Run:
         found = []
         for derived in self.derived:
             if "flow" in derived.term.books:
-                booked = {k: label(t, derived.cell) for k, t in derived.term.books.items()}
+                booked = as_held(
+                    {k: label(t, derived.cell) for k, t in derived.term.books.items()}, derived.cell
+                )
                 cell = {
                     d: booked.get(d, derived.cell.get(d, "inventory" if d == "account" else ""))
                     for d in self.plan.cell

@@ -13,7 +13,7 @@ from typing import Protocol
 from netprint.errors import Problems, did_you_mean
 
 SIGNS = ("positive", "any")
-KINDS = ("activity", "driver")
+KINDS = ("activity", "driver", "stock")
 _REQUIRED = ("activity", "unit")
 
 
@@ -22,7 +22,8 @@ class Activity:
     """One kind of activity or driver, and the unit in which its quantity is kept.
 
     ``sign`` is ``positive`` where a quantity below zero makes no sense and ``any`` where a credit note may be
-    negative. ``kind`` is ``activity`` (it causes impact) or ``driver`` (it does not). ``family`` is the word
+    negative. ``kind`` is ``activity`` (it causes impact), ``driver`` (it does not) or
+    ``stock`` (a driver that is counted at a time, as subscribers, and not summed over time). ``family`` is the word
     that a user may write instead of the name; the unit's dimension then chooses the member.
     """
 
@@ -52,7 +53,8 @@ class Schema:
     ``keep`` are columns that the result must have (filled with empty text where a table lacks them),
     ``numeric`` maps a column to the unit in which a formula uses it, ``defaults`` gives the value that the
     study states for all rows (used where the column is missing or a cell is empty). ``split_periods`` says that
-    a later step divides rows over the years they span, so that such a row needs no year.
+    a later step divides rows over the years they span, so that such a row needs no year; ``nested`` that one takes
+    sub-meters out of their parents, so that both may stand in the tables.
     """
 
     activities: Mapping[str, Activity]
@@ -63,6 +65,7 @@ class Schema:
     numeric: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     split_periods: bool = False
+    nested: bool = False
 
 
 def families(activities: Iterable[Activity]) -> dict[str, tuple[str, ...]]:

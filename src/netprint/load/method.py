@@ -13,6 +13,7 @@ from netprint.errors import Problems, did_you_mean
 from netprint.formula.parse import Binary, FormulaError, Name, Negative, Number, Text, Tree, parse
 from netprint.load.activities import load_activities
 from netprint.load.document import Fields, Source, open_document
+from netprint.load.prepare import Step, read_steps
 from netprint.load.rule import Rule, read_rules
 from netprint.units import UnitError, same_dimension
 from netprint.units import parse as parse_unit
@@ -106,6 +107,7 @@ class Method:
     impacts: Mapping[str, str]
     fields: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    prepare: tuple[Step, ...] = ()
     note: str = ""
     file: str = ""
 
@@ -121,6 +123,7 @@ class Method:
             impacts={**other.impacts, **self.impacts},
             fields=tuple(dict.fromkeys([*other.fields, *self.fields])),
             rules=tuple(dict.fromkeys([*other.rules, *self.rules])),
+            prepare=(*other.prepare, *self.prepare),
             note="\n\n".join(dict.fromkeys(filter(None, (self.note, other.note)))),
         )
 
@@ -173,6 +176,7 @@ def read_method(fields: Fields, source: Source, problems: Problems) -> Method | 
         impacts={k: str(v) for k, v in fields.mapping("impacts").items()},
         fields=tuple(fields.texts("fields")),
         rules=read_rules(fields),
+        prepare=read_steps(fields),
         note=fields.text("note", ""),
         file=fields.file,
     )

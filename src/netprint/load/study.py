@@ -6,12 +6,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from netprint.errors import Problems, did_you_mean
 from netprint.formula.parse import FormulaError
 from netprint.load.document import Fields, Source, open_document
+from netprint.load.entities import COLUMNS as ENTITY_COLUMNS
+from netprint.load.entities import EQUITY, FINANCIAL, OPERATIONAL, Holding, holdings, stakes
 from netprint.load.factors import (
     CARD_COLUMNS,
     NOT_INDEX,
@@ -25,12 +28,13 @@ from netprint.load.factors import (
     read_table,
 )
 from netprint.load.method import Column, Method, check_together, find, load_method, read_columns
+from netprint.load.prepare import Step, in_order, read_steps
 from netprint.load.scenario import Scenario
 from netprint.load.selector import read_selector
 
 KINDS = ("inventory", "effect", "account")
 GWP_SETS = ("AR4", "AR5", "AR6")
-CONSOLIDATIONS = ("operational control", "financial control", "equity share")
+CONSOLIDATIONS = (OPERATIONAL, FINANCIAL, EQUITY)
 _PERIOD = re.compile(r"^\s*(\d{4})(?:\s*\.\.\s*(\d{4}))?\s*$")
 
 
@@ -71,6 +75,9 @@ class Study:
     columns: Mapping[str, Column] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     completeness: Mapping[str, float] = field(default_factory=dict)
+    prepare: tuple[Step, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    year_begins: tuple[int, int, bool] = (1, 1, False)
     sensitivities: tuple[Scenario, ...] = ()
     reported: tuple[Reported, ...] = ()
     statements: Mapping[str, Any] = field(default_factory=dict)
@@ -141,6 +148,9 @@ class _Reader:
             columns=read_columns(fields),
             defaults=self.defaults(),
             completeness=self.completeness(),
+            prepare=in_order((*(s for m in methods for s in m.prepare), *read_steps(fields))),
+            holdings=self.holdings(),
+            year_begins=self.year_begins(),
             sensitivities=tuple(self.scenarios("sensitivities")),
             reported=tuple(self.reported()),
             statements={k: fields.take(k) for k in STATEMENTS if fields.has(k)},
@@ -152,13 +162,6 @@ class _Reader:
         self.check_mappings(study)
         for key in STATEMENTS:
             fields.take(key)
-        if fields.take("entities") is not None:
-            fields.wrong(
-                "entities",
-                "shares and control of entities are not applied by this release",
-                "activity data that already hold what the organisation answers for",
-                "Take the line out, and consolidate the tables first.",
-            )
         fields.nothing_else()
         return study
 
@@ -249,6 +252,55 @@ class _Reader:
             )
             return {}
         return {str(k): float(v) for k, v in given.items()}
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """What the organisation answers for of each entity; `entities:` needs the approach of `consolidation:`."""
+        value = self.fields.take("entities")
+        if value is None:
+            return ()
+        if not self.fields.has("consolidation"):
+            self.fields.wrong(
+                "entities", "`entities` without `consolidation`", " or ".join(CONSOLIDATIONS),
+                "State the approach: consolidation: operational control.",
+            )  # fmt: skip
+            return ()
+        before = len(self.problems)
+        rows: list[tuple[int, dict[str, str]]] = []
+        name = self.origin("entities")
+        if isinstance(value, list | tuple):
+            for i, row in enumerate(value):
+                if isinstance(row, Mapping):
+                    self.fields.only(("entities", i), row, ENTITY_COLUMNS)
+                    rows.append((self.entry("entities", i, i), _texts(row)))
+                else:
+                    self.fields.wrong(("entities", i), f"{row!r}", "`entity: …` lines", "Mend the entry.")
+        elif (path := self.beside("entities", str(value))) is not None:
+            name = path.name
+            rows = read_table(
+                path, self.problems, needs=("entity", "parent", "share", "control"), known=ENTITY_COLUMNS
+            )
+        found = stakes(rows, name, self.problems)
+        return holdings(found, str(self.fields.data["consolidation"])) if len(self.problems) == before else ()
+
+    def year_begins(self) -> tuple[int, int, bool]:
+        """`year_begins: 04-01` names a year after the one in which it begins, `year_ends: 03-31` after its end."""
+        begins, ends = self.fields.take("year_begins"), self.fields.take("year_ends")
+        given = begins if begins is not None else ends
+        if given is None:
+            return 1, 1, False
+        key = "year_begins" if begins is not None else "year_ends"
+        try:
+            day = date.fromisoformat(f"2001-{given}")
+        except ValueError:
+            day = None
+        if day is None or (begins is not None and ends is not None):
+            self.fields.wrong(
+                key, f"`{key}` is {given!r}", "one of year_begins: 04-01 and year_ends: 03-31, month and day",
+                "Write the first day of the financial year, or its last.",
+            )  # fmt: skip
+            return 1, 1, False
+        first = day if begins is not None else day + timedelta(days=1)
+        return first.month, first.day, ends is not None and (first.month, first.day) != (1, 1)
 
     def own_factors(self) -> FactorTable:
         known, cards = catalog(), self.own_cards()

@@ -237,7 +237,7 @@ def _date_checks(source: Source, schema: Schema) -> list[Check]:
 
 def _no_year() -> Told:
     return Told("no year, and no dates that lie in one year", "a year for each row",
-                "Write the year, or divide the row at the turn of the year.")  # fmt: skip
+                "Write the year, or state `prepare: [split_periods]` in the study.")  # fmt: skip
 
 
 def _lone_date(start: str | None, end: str | None) -> Told:

@@ -83,7 +83,7 @@ def read(
     if not any(found.activities or found.failed for _, found in opened):
         _tell_empty([source for source, _ in opened], problems)
     _create_view(opened, schema, connection)
-    for issue in _counted_twice([source for source, _ in opened], problems, connection):
+    for issue in _counted_twice([source for source, _ in opened], schema, problems, connection):
         relation = next((s.relation for s, _ in opened if s.name == issue.file), "")
         problems.extend([issue])
         rejected.append((relation, issue.file, issue.line, issue.field, reason(issue)))
@@ -189,7 +189,7 @@ def _one_spelling(sources: Sequence[Source], problems: Problems) -> None:
 
 
 def _counted_twice(
-    sources: Sequence[Source], problems: Problems, connection: duckdb.DuckDBPyConnection
+    sources: Sequence[Source], schema: Schema, problems: Problems, connection: duckdb.DuckDBPyConnection
 ) -> list[Problem]:
     """Repeated record ids and sub-meters beside their parents, over all sources."""
     import duckdb
@@ -198,7 +198,7 @@ def _counted_twice(
         repeated = (
             repeated_ids(VIEW, connection) if any(source.has("record_id") for source in sources) else ()
         )
-        return [*repeated, *submeters(VIEW, connection)]
+        return [*repeated, *(() if schema.nested else submeters(VIEW, connection))]
     except duckdb.Error as error:
         names = ", ".join(source.name for source in sources)
         problems.add(names, None, None, found=f"a table that cannot be read ({first_line(error)})",

@@ -1,0 +1,82 @@
+"""What a step of the preparation knows beside its view, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from netprint.engine.reading.tables import new_name, quoted
+from netprint.errors import Problems
+from netprint.load.activities import Activity
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The years of a study: which day each begins, and whether it is named after the year in which it ends."""
+
+    month: int = 1
+    day: int = 1
+    named_by_end: bool = False
+
+    def first(self, year: int) -> date:
+        return date(year - self.named_by_end, self.month, self.day)
+
+    def last(self, year: int) -> date:
+        return self.first(year + 1) - timedelta(days=1)
+
+    @property
+    def plain(self) -> bool:
+        return (self.month, self.day) == (1, 1)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The connection, where problems go, the activities, and the study's years."""
+
+    connection: duckdb.DuckDBPyConnection
+    problems: Problems
+    activities: Mapping[str, Activity]
+    period: tuple[int, int]
+    calendar: Calendar = field(default_factory=Calendar)
+
+    def columns(self, view: str) -> dict[str, str]:
+        """The columns of a view and their types."""
+        return {str(row[0]): str(row[1]) for row in self.connection.execute(f"DESCRIBE {view}").fetchall()}
+
+    def view(self, query: str) -> str:
+        """A new view of ``query``, by its name."""
+        name = new_name()
+        self.connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
+        return name
+
+    def table(self, columns: Mapping[str, str], rows: Iterable[tuple[object, ...]]) -> str:
+        """A new table of ``rows``, by its name; ``columns`` gives each its SQL type."""
+        name = new_name()
+        listed = ", ".join(f"{quoted(c)} {kind}" for c, kind in columns.items())
+        self.connection.execute(f"CREATE TEMP TABLE {name} ({listed})")
+        given = list(rows)
+        if given:
+            marks = ", ".join("?" for _ in columns)
+            self.connection.executemany(f"INSERT INTO {name} VALUES ({marks})", given)
+        return name
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a step did that a reader of the result must know."""
+
+    step: str
+    text: str
+
+
+def replacing(columns: Mapping[str, str], values: Mapping[str, str], alias: str = "") -> str:
+    """SQL for all of a view's columns with some replaced, or added where the view lacks them."""
+    star = f"{alias}.*" if alias else "*"
+    there = ", ".join(f"{sql} AS {quoted(c)}" for c, sql in values.items() if c in columns)
+    added = "".join(f", {sql} AS {quoted(c)}" for c, sql in values.items() if c not in columns)
+    return f"{star} REPLACE ({there}){added}" if there else f"{star}{added}"
