@@ -130,11 +130,11 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         "number."],
     ),
     "a method of the catalogue": (
-        STUDY.replace("method.yaml", "ghgp-corporat"),
+        STUDY.replace("method.yaml", "qqqq"),
         [
-            "study.yaml:2, method: the method 'ghgp-corporat' is neither in the catalogue nor a file beside "
+            "study.yaml:2, method: the method 'qqqq' is neither in the catalogue nor a file beside "
             "the study; expected an "
-            "id like ghgp-corporate or a path to a method file. Did you mean 'ghgp-corporate'?"
+            "id like ghgp-corporate or a path to a method file. See `netprint methods list`."
         ],
     ),
     "a method file": (

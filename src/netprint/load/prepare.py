@@ -13,8 +13,8 @@ from netprint.load.document import Fields
 STEPS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "replace_estimates": {},
     "net_meters": {},
-    "fill_months": {"model": ("mean", "seasonal", "last_year"), "uncertainty": (0.0,)},
     "split_periods": {"by": ("year", "month")},
+    "fill_months": {"model": ("mean", "seasonal", "last_year"), "uncertainty": (0.0,)},
     "match_instruments": {"by": ("year", "month", "hour"), "spread": ("refuse", "flat")},
 }
 

@@ -66,6 +66,46 @@ class Context:
         return name
 
 
+def days_of(columns: Mapping[str, str], calendar: Calendar) -> tuple[str, str]:
+    """SQL for the first and last day that a row stands for: of its time, its dates, else of its year."""
+    first, last = [], []
+    if "time" in columns:
+        first.append("time::DATE")
+        last.append("time::DATE")
+    if {"start", "end"} <= columns.keys():
+        first.append("start")
+        last.append('"end"')
+    begins = f"make_date(TRY_CAST(year AS INTEGER) - {int(calendar.named_by_end)}, {calendar.month}, {calendar.day})"
+    first.append(begins)
+    last.append(f"({begins} + INTERVAL 1 YEAR - INTERVAL 1 DAY)::DATE")
+    return f"coalesce({', '.join(first)})", f"coalesce({', '.join(last)})"
+
+
+#: What tells one meter, or the use of one site, from another, where the tables have it.
+SERIES = (
+    "entity",
+    "activity",
+    "item",
+    "country",
+    "site",
+    "meter",
+    "network",
+    "supplier",
+    "counterparty",
+    "part_of",
+)
+
+
+def series_of(columns: Mapping[str, str], step: str, problems: Problems) -> list[str]:
+    """The columns that tell series apart; without a site or a meter there is none to tell."""
+    if not {"site", "meter"} & columns.keys():
+        problems.add(
+            "study", None, f"prepare.{step}", found="tables without a column 'site' or 'meter'",
+            expected="a column that says which records belong together", remedy="Add the column 'site' or 'meter'.",
+        )  # fmt: skip
+    return [c for c in SERIES if c in columns]
+
+
 @dataclass(frozen=True)
 class Note:
     """What a step did that a reader of the result must know."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netprint.engine.prepare.context import Context, Note
+from netprint.engine.prepare.context import Context, Note, days_of
 from netprint.engine.reading.checks import DETAILED
 from netprint.engine.reading.tables import literal
 from netprint.errors import did_you_mean
@@ -29,7 +29,7 @@ def consolidate(view: str, holdings: Sequence[Holding], context: Context) -> tup
         {"entity": "VARCHAR", "first": "DATE", "last": "DATE", "share": "DOUBLE", "holding": "VARCHAR"},
         [(h.entity, h.start, h.end, h.share, h.holding) for h in holdings],
     )
-    days = _days(columns, context)
+    days = days_of(columns, context.calendar)
     share, join = "h.share", ""
     if "counterparty" in columns:
         join = (
@@ -50,22 +50,6 @@ def consolidate(view: str, holdings: Sequence[Holding], context: Context) -> tup
     )
     notes = [*_outside(dated, table, context), *_eliminated(both, columns, context)]
     return kept, notes
-
-
-def _days(columns: dict[str, str], context: Context) -> tuple[str, str]:
-    """SQL for the first and last day that a row stands for: of its time, its dates, else its year."""
-    first, last = ["NULL::DATE"], ["NULL::DATE"]
-    if "time" in columns:
-        first.append("time::DATE")
-        last.append("time::DATE")
-    if {"start", "end"} <= columns.keys():
-        first.append("start")
-        last.append('"end"')
-    calendar = context.calendar
-    begins = f"make_date(TRY_CAST(year AS INTEGER) - {int(calendar.named_by_end)}, {calendar.month}, {calendar.day})"
-    first.append(begins)
-    last.append(f"({begins} + INTERVAL 1 YEAR - INTERVAL 1 DAY)::DATE")
-    return f"coalesce({', '.join(first)})", f"coalesce({', '.join(last)})"
 
 
 def _unknown(view: str, holdings: Sequence[Holding], context: Context) -> None:

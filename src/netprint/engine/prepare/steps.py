@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from netprint.engine.prepare import periods
+from netprint.engine.prepare import estimates, matching, meters, months, periods
 from netprint.engine.prepare.context import Context, Note
 from netprint.engine.prepare.entities import consolidate
 from netprint.load.entities import Holding
@@ -18,7 +18,11 @@ from netprint.load.prepare import Step
 
 Function = Callable[[str, Mapping[str, Any], Context], tuple[str, list[Note]]]
 FUNCTIONS: Mapping[str, Function] = {
+    "replace_estimates": estimates.replace,
+    "net_meters": meters.net,
     "split_periods": periods.split,
+    "fill_months": months.fill,
+    "match_instruments": matching.match,
 }
 
 

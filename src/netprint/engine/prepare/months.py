@@ -1,0 +1,182 @@
+"""fill_months: days between the first and the last record of a meter or site that no record covers.
+
+What is missing is what a declared model says of a day of that month, times the days missing. The error of what is
+filled is shared by all that is filled of an activity and entity; its size is the root mean square of the relative
+errors with which the model predicts the months that are known, each left out in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netprint.engine.prepare.context import Calendar, Context, Note, replacing, series_of
+from netprint.engine.prepare.models import MODELS, error
+from netprint.engine.prepare.periods import split
+from netprint.engine.reading.tables import literal
+
+Array = NDArray[np.float64]
+#: Months that the model must be judged by before its own error is believed.
+FEWEST = 6
+#: Standard deviations from the mean to the ends of a 95 % interval.
+_Z95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Months:
+    """What is known. ``first``: month 0, in months since the year 0. ``rate`` (S, M): the amount of a day, NaN where
+    nothing is known. ``missing`` (S, M): the days that no record covers. ``activity``, ``group`` (S,)."""
+
+    first: int
+    rate: Array
+    missing: Array
+    activity: Sequence[str]
+    group: NDArray[np.int64]
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        return (self.first + np.arange(self.rate.shape[1])) // 12
+
+
+def fill(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, list[Note]]:
+    """The rows of ``view`` by month, and a row of tier `modelled` for each month of a series in which days are missing.
+
+    A series begins with its first record and ends with its last; what lies before or after is not filled. Adds a
+    problem for an activity whose months are too few to judge the model by, where the step states no uncertainty.
+    """
+    before = len(context.problems)
+    series = series_of(context.columns(view), "fill_months", context.problems)
+    if len(context.problems) > before:
+        return view, []
+    monthly, notes = split(view, {"by": "month"}, context)
+    columns = context.columns(monthly)
+    rank = f"dense_rank() OVER (ORDER BY {_listed(series)}) - 1"
+    numbered = context.view(f"SELECT *, {rank} AS _series, {_month(columns)} AS _ym FROM {monthly}")
+    months = _gathered(numbered, columns, context)
+    if months is None or not (months.missing > 0).any():
+        return monthly, notes
+    predicted = MODELS[options["model"]](months.rate, months.years, months.group)
+    spreads = _spreads(months, predicted, options, context)
+    rows, told = _filled(months, predicted, spreads, options)
+    table = context.table(
+        {"_series": "BIGINT", "_month": "BIGINT", "_amount": "DOUBLE", "_sd": "DOUBLE"}, rows
+    )
+    added = context.view(_rows(numbered, columns, table, context.calendar))
+    return context.view(f"SELECT * FROM {monthly} UNION ALL BY NAME SELECT * FROM {added}"), [*notes, *told]
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{c}"' for c in columns)
+
+
+def _month(columns: Mapping[str, str]) -> str:
+    """SQL for the month of a row, in months since the year 0: of its time, its dates, else its year and month."""
+    parts = ["year(time) * 12 + month(time) - 1"] if "time" in columns else []
+    parts += ["year(start) * 12 + month(start) - 1"] if "start" in columns else []
+    return f"coalesce({', '.join([*parts, 'TRY_CAST(year AS BIGINT) * 12 + TRY_CAST(month AS BIGINT) - 1'])})"
+
+
+def _gathered(numbered: str, columns: Mapping[str, str], context: Context) -> Months | None:
+    """The amounts and the days covered of every series and month; None where no row has a month."""
+    spans = ['CASE WHEN "end" IS NOT NULL THEN "end" - start + 1 END'] if "end" in columns else []
+    days = "day(last_day(make_date(_ym // 12, _ym % 12 + 1, 1)))"
+    timed = "nullif(count(DISTINCT time::DATE), 0)" if "time" in columns else "NULL"
+    covered = f"coalesce({', '.join([*(f'sum({s})' for s in spans), timed, days])})"
+    found: Any = context.connection.sql(
+        f"SELECT _series, _ym, sum(quantity) AS amount, {days} AS days, least({covered}, {days}) AS covered, "
+        f"any_value(activity) AS activity, any_value(country) AS country FROM {numbered} "
+        "WHERE _ym IS NOT NULL GROUP BY _series, _ym"
+    ).to_arrow_table()
+    if not found.num_rows:
+        return None
+    at, months = (found.column(c).to_numpy().astype(np.int64) for c in ("_series", "_ym"))
+    first, shape = int(months.min()), (int(at.max()) + 1, int(months.max() - months.min()) + 1)
+    rate, held = np.full(shape, np.nan), np.zeros(shape)
+    amounts, share = found.column("amount").to_numpy(), found.column("covered").to_numpy().astype(float)
+    rate[at, months - first], held[at, months - first] = amounts / share, share
+    whole = np.array([_days_in(first + m) for m in range(shape[1])], dtype=float)
+    known = held > 0
+    inside = np.maximum.accumulate(known, axis=1) & np.maximum.accumulate(known[:, ::-1], axis=1)[:, ::-1]
+    activity, group = [""] * shape[0], np.zeros(shape[0], dtype=np.int64)
+    codes: dict[tuple[str, str], int] = {}
+    for i, a, c in zip(
+        at, found.column("activity").to_pylist(), found.column("country").to_pylist(), strict=True
+    ):
+        activity[i], group[i] = a, codes.setdefault((a, c), len(codes))
+    return Months(first, rate, np.where(inside, whole - held, 0.0), activity, group)
+
+
+def _days_in(month: int) -> int:
+    from calendar import monthrange
+
+    return monthrange(month // 12, month % 12 + 1)[1]
+
+
+def _spreads(
+    months: Months, predicted: Array, options: Mapping[str, Any], context: Context
+) -> dict[str, float]:
+    """The relative standard deviation of what is filled, by activity: stated, else the model's own error."""
+    stated = options["uncertainty"] / 100 / _Z95
+    lacking = [a for a, m in zip(months.activity, months.missing, strict=True) if m.any()]
+    found = {}
+    for activity in dict.fromkeys(lacking):
+        at = np.array([a == activity for a in months.activity])
+        off, judged = error(months.rate[at], predicted[at])
+        found[activity] = stated or off
+        if not stated and judged < FEWEST:
+            context.problems.add(
+                "study", None, "prepare.fill_months",
+                found=f"{judged} known months of {activity} to judge the model {options['model']!r} by",
+                expected=f"{FEWEST} or more, or an uncertainty", remedy="State `uncertainty: 30` (± % at 95 %).",
+            )  # fmt: skip
+    return found
+
+
+def _filled(
+    months: Months, predicted: Array, spreads: Mapping[str, float], options: Mapping[str, Any]
+) -> tuple[list[tuple[object, ...]], list[Note]]:
+    """The rows to add, and what is told of each activity."""
+    rows: list[tuple[object, ...]] = []
+    amounts: dict[str, tuple[int, float]] = {}
+    for s, m in np.argwhere((months.missing > 0) & ~np.isnan(predicted)).tolist():
+        activity, amount = months.activity[s], float(predicted[s, m] * months.missing[s, m])
+        rows.append((s, months.first + m, amount, spreads[activity]))
+        count, total = amounts.get(activity, (0, 0.0))
+        amounts[activity] = count + 1, total + amount
+    notes = [
+        Note(
+            "fill_months",
+            f"{count:,} months of {activity} lacked days, which the model '{options['model']}' filled with "
+            f"{total:,.6g} (± {100 * _Z95 * spreads[activity]:.3g} % at 95 %, one error for all of an entity).",
+        )
+        for activity, (count, total) in amounts.items()
+    ]
+    return rows, notes
+
+
+def _rows(numbered: str, columns: Mapping[str, str], table: str, calendar: Calendar) -> str:
+    """SQL for the rows to add: the labels of the series' first row, and what was filled."""
+    labels = f"SELECT * FROM {numbered} QUALIFY row_number() OVER (PARTITION BY _series ORDER BY source_file, _row) = 1"
+    values = {
+        "source_file": literal("fill_months"),
+        "_row": "0::BIGINT",
+        "record_id": "''",
+        "quantity": "t._amount",
+        "sd": "t._sd",
+        "has_uncertainty": "true",
+        "tier": "'modelled'",
+        "error_group": "concat('filled|', v.activity, '|', v.entity)",
+        "year": f"((t._month - {calendar.month - 1}) // 12 + {int(calendar.named_by_end)})::VARCHAR",
+        "month": "(t._month % 12 + 1)::VARCHAR",
+    }
+    if "start" in columns:
+        values["start"] = "make_date(t._month // 12, t._month % 12 + 1, 1)"
+        values["end"] = "last_day(make_date(t._month // 12, t._month % 12 + 1, 1))"
+    if "time" in columns:
+        values["time"] = "NULL::TIMESTAMP"
+    star = replacing(columns, values, "v").replace("v.*", "v.* EXCLUDE (_series, _ym)", 1)
+    return f"SELECT {star} FROM ({labels}) AS v JOIN {table} AS t USING (_series)"
