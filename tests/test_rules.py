@@ -79,6 +79,20 @@ def test_rows_that_agree_in_no_column_pass() -> None:
     assert netprint.assess(study(rows, rules=[LEASED])).total("inventory")["point"] > 0
 
 
+def test_selectors_join_by_and_and_or() -> None:
+    both = "(activity == 'power') * (tier != 'billed') + (activity == 'load')"
+    rows = [
+        {"activity": "power", "site": "A", "quantity": 1, "tier": "billed"},
+        {"activity": "load", "site": "B", "quantity": 1},
+        {"activity": "lease", "site": "A", "quantity": 2},
+        {"activity": "lease", "site": "B", "quantity": 3},
+    ]
+    with pytest.raises(InputError) as told:
+        netprint.assess(study(rows, rules=[{**LEASED, "either": both}]))
+    (problem,) = told.value.problems
+    assert problem.line == 4 and "rows:2" in problem.found
+
+
 def test_a_column_must_have_one_of_the_labels() -> None:
     rule = {"id": "named", "when": "activity == 'lease'", "column": "category", "labels": ["8 leased assets"]}
     rows = [

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from netprint.bundle import read, write
     from netprint.check import check
     from netprint.compare import compare
+    from netprint.exchange.exports import export
     from netprint.explain import explain
     from netprint.merge import merge
     from netprint.outdated import outdated
+    from netprint.restate import restate
 
 __all__ = [
     "__version__",
@@ -26,15 +28,17 @@ __all__ = [
     "check",
     "compare",
     "explain",
+    "export",
     "merge",
     "outdated",
     "read",
     "rerun",
+    "restate",
     "write",
 ]
 __version__ = "0.1.0"
 
-_ELSEWHERE = {"read": "bundle", "rerun": "assess", "write": "bundle"}
+_ELSEWHERE = {"export": "exchange.exports", "read": "bundle", "rerun": "assess", "write": "bundle"}
 _VERBS = frozenset(__all__) - {"__version__", *_ELSEWHERE}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netprint import __version__
+from netprint.cli.exports import arguments as export_arguments
 from netprint.errors import GapError, NetprintError
 
 ACT, WRONG = 1, 2
@@ -114,15 +115,21 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one.add_argument("b", metavar="BUNDLE")
     one.add_argument("--total", metavar="NAME", help="the account or total compared, like location-based")
     one.add_argument("--year", metavar="YEAR", help="one year, or 2022:2023 for one of each")
+    one = _add(commands, "restate", "restate", "bridge an old base year to a new one; is it to be calculated again?")
+    one.add_argument("old", metavar="BUNDLE", nargs="?", help="the older bundle")
+    one.add_argument("new", metavar="STUDY|BUNDLE", nargs="?", help="the newer study or bundle")
+    one.add_argument("--total", metavar="NAME", help="the account or total shown, like location-based")
+    one.add_argument("--history", metavar="BUNDLE", help="list what this bundle supersedes")
     one = _add(commands, "merge", "bundles", "add up the bundles of different entities")
     one.add_argument("bundles", metavar="BUNDLE", nargs="+")
     one.add_argument("--out", metavar="PATH", required=True, help="folder or .zip to write")
     one.add_argument("--title", default="", help="the title of the sum")
-    one = _add(commands, "report", "bundles", "write the report of a bundle")
+    one = _add(commands, "report", "bundles", "write the report of a bundle, or its workbook with live formulas")
     one.add_argument("bundle", metavar="BUNDLE")
-    one.add_argument("--to", choices=("html",), default="html", help="the format")
+    one.add_argument("--to", choices=("html", "xlsx"), default="html", help="the format; xlsx is the workbook")
     one.add_argument("--lang", default="en", help="language of the report: en, fr, es, ru, zh or ar")
     one.add_argument("--out", metavar="FILE", help="default: a file of the bundle's name beside it")
+    export_arguments(_add(commands, "export", "exports", "fill a form that an organisation owes"))
 
 
 def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -9,6 +9,7 @@ from netprint.engine.computed import sql
 from netprint.engine.reading.checks import DETAILED
 from netprint.engine.reading.tables import literal, quoted
 from netprint.errors import Problem, did_you_mean
+from netprint.formula.parse import Binary, Tree
 from netprint.load.rule import Exclusion, Requirement, Rule
 from netprint.load.selector import columns_of
 
@@ -26,6 +27,14 @@ def broken(rules: Iterable[Rule], view: str, connection: duckdb.DuckDBPyConnecti
                 yield from _lacking(rule, view, connection)
 
 
+def _holds(selector: Tree) -> str:
+    """A selector as SQL: * is AND, + is OR."""
+    match selector:
+        case Binary("*" | "+" as operator, left, right):
+            return f"({_holds(left)} {'AND' if operator == '*' else 'OR'} {_holds(right)})"
+    return sql(selector)
+
+
 def _filled(view: str, columns: Iterable[str], connection: duckdb.DuckDBPyConnection) -> str:
     """SQL for the rows of ``view`` with ``columns`` as texts; one that no table has is empty."""
     there = {str(row[0]) for row in connection.execute(f"DESCRIBE {view}").fetchall()}
@@ -41,8 +50,8 @@ def _together(rule: Exclusion, view: str, connection: duckdb.DuckDBPyConnection)
     rows = _filled(view, named, connection)
     full = " AND ".join(f"{quoted(c)} <> ''" for c in rule.same)
     alike = " AND ".join(f"a.{quoted(c)} = b.{quoted(c)}" for c in rule.same)
-    query = f"""WITH r AS ({rows}), a AS (SELECT * FROM r WHERE {sql(rule.either)} AND {full}),
-        b AS (SELECT * FROM r WHERE {sql(rule.other)} AND {full})
+    query = f"""WITH r AS ({rows}), a AS (SELECT * FROM r WHERE {_holds(rule.either)} AND {full}),
+        b AS (SELECT * FROM r WHERE {_holds(rule.other)} AND {full})
         SELECT b.source_file, b._row, min(a.source_file), min(a._row), {", ".join("b." + quoted(c) for c in rule.same)}
         FROM b JOIN a ON {alike} WHERE a.source_file <> b.source_file OR a._row <> b._row
         GROUP BY ALL ORDER BY 1, 2 LIMIT {DETAILED}"""
@@ -61,7 +70,7 @@ def _lacking(rule: Requirement, view: str, connection: duckdb.DuckDBPyConnection
     wrong = (
         f"{column} NOT IN ({', '.join(map(literal, rule.labels))})" if rule.labels else f"trim({column}) = ''"
     )
-    query = f"""SELECT source_file, _row, {column} FROM ({rows}) WHERE {sql(rule.when)} AND {wrong}
+    query = f"""SELECT source_file, _row, {column} FROM ({rows}) WHERE {_holds(rule.when)} AND {wrong}
         ORDER BY 1, 2 LIMIT {DETAILED}"""
     for file, row, text in connection.execute(query).fetchall():
         yield Problem(
