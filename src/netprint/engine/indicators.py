@@ -26,7 +26,10 @@ Completeness = Callable[[Mapping[str, str]], float | None]
 #: Two ways to one indicator agree where their points differ by no more than this share.
 AGREE = 0.001
 #: The approaches that rest on data of suppliers: GHG Protocol Scope 3 Standard, ch. 11.
-OF_SUPPLIERS = ("supplier-specific",)
+OF_SUPPLIERS = (
+    "supplier-specific", "hybrid", "fuel-based", "site-specific", "asset-specific", "lessor-specific",
+    "lessee-specific", "franchise-specific", "investment-specific",
+)  # fmt: skip
 SCOPE_3 = "3"
 SUPPLIER_SHARE = Term(
     "supplier_share",

@@ -28,7 +28,7 @@ _LENGTH = {"month": "INTERVAL 1 MONTH", "hour": "INTERVAL 1 HOUR"}
 def match(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, list[Note]]:
     """Instruments of each entity and market split into what electricity of the same slot of time they cover, and the
     rest. With ``spread: flat`` a record that says nothing finer than its days is spread evenly over their slots; else
-    it is a problem."""
+    it is a problem where its entity has instruments in its market."""
     by, flat = options["by"], options["spread"] == "flat"
     if by == "month":
         view, _ = split(view, {"by": "month"}, context)
@@ -93,8 +93,10 @@ def _slotted(held: str, by: str) -> str:
 
 
 def _without_slot(held: str, by: str, context: Context) -> bool:
+    owners = f"SELECT entity, _market FROM {held} WHERE activity = '{INSTRUMENT}'"
     found = context.connection.execute(
-        f"SELECT source_file, _row, activity FROM {held} WHERE _slot IS NULL ORDER BY 1, 2 LIMIT {DETAILED}"
+        f"SELECT source_file, _row, activity FROM {held} WHERE _slot IS NULL AND (entity, _market) IN ({owners}) "
+        f"ORDER BY 1, 2 LIMIT {DETAILED}"
     ).fetchall()
     for file, row, activity in found:
         context.problems.add(
