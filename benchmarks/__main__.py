@@ -52,6 +52,13 @@ def main() -> int:
                 results[f"{title}: {name}"] = {
                     "seconds": round(statistics.median(taken), 4), "ratio": round(ratio, 4), "beside": peer
                 }  # fmt: skip
+    print(f"\nMemory of the catalogue, beside the limit of {catalogue.MEMORY} MB")
+    for name, megabytes in catalogue.memory().items():
+        ratio = megabytes / catalogue.MEMORY
+        print(f"  {name:<44} {megabytes:8.1f} MB {ratio:7.3f}")
+        results[f"memory: {name}"] = {
+            "megabytes": round(megabytes, 1), "ratio": round(ratio, 4), "beside": f"limit, {catalogue.MEMORY} MB"
+        }  # fmt: skip
     Path(__file__).with_name("results.json").write_text(
         json.dumps(results, indent=1) + "\n", encoding="utf-8"
     )

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 import netprint
+from netprint.load.activities import KINDS
 from netprint.units import parse, ratio, same_dimension
 
 FACTORS = Path(netprint.__file__).parent / "catalog" / "factors"
 ACTIVITIES = FACTORS.parent / "activities" / "activities.csv"
 COLUMNS = set(
-    "factor value unit statistic distribution p2_5 p97_5 min max gsd points source page licence status note".split()
+    "factor value unit statistic distribution p2_5 p97_5 min max gsd points source page licence status note valid_from "
+    "valid_to".split()
 )
 DISTRIBUTIONS = {
     "exact", "normal", "lognormal", "uniform", "triangular", "pert", "beta", "empirical", "dirichlet", "",
@@ -275,7 +277,7 @@ def test_activities_have_a_unit_a_sign_and_a_kind():
     rows = read(ACTIVITIES)
     assert len({row["activity"] for row in rows}) == len(rows)
     assert {row["sign"] for row in rows} <= {"positive", "any"}
-    assert {row["kind"] for row in rows} == {"activity", "driver"}
+    assert {"activity", "driver"} <= {row["kind"] for row in rows} <= set(KINDS)
     families = defaultdict(list)
     for row in rows:
         families[row["family"]].append(parse(row["unit"]))

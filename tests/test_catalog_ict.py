@@ -42,7 +42,9 @@ BANDS = {
     "ai_energy_per_request": (1e-6, 0.02), "ai_water_per_request": (1e-5, 0.5),
     "ai_carbon_per_request": (1e-5, 0.1), "ai_training_energy": (1e4, 1e9), "ai_research_multiple": (1, 20),
     "ai_server_power": (50, 5000), "gpu_power_idle": (3, 200), "gpu_power_full": (30, 1500),
-    "swdm_v4_grid": (0.3, 0.7),
+    "swdm_v4_grid": (0.3, 0.7), "network_equipment_power": (1, 500), "network_capacity_power": (0.02, 200),
+    "power_supply_efficiency": (0.8, 0.995), "ewaste_life_shape": (0.7, 3.5), "ewaste_life_scale": (3, 30),
+    "ewaste_weight": (0.05, 200),
 }  # fmt: skip
 
 
@@ -126,6 +128,29 @@ def test_three_values_give_the_prediction_interval_of_a_new_unit():
     assert math.log(gsd(shape)) * 1.959964 == pytest.approx(half, rel=1e-3)
 
 
+def test_the_degrees_of_freedom_are_those_of_all_items_of_the_factor():
+    """Three values beside twelve of another item: t(0.975, 13) = 2.160, not 4.303."""
+    values = [evidence_row(v) for v in (20.0, 100.0, 500.0)]
+    half = 2.160 * math.log(5) * math.sqrt(4 / 3)
+    assert math.log(gsd(tool.shape("device_embodied", values, 13))) * 1.959964 == pytest.approx(
+        half, rel=1e-3
+    )
+    by_item = {key: tool.used(rows) for key, rows in EVIDENCE.items() if key[0] == "device_embodied"}
+    freedom = sum(len(rows) - 1 for rows in by_item.values() if len(rows) > 2)
+    assert freedom > 20
+    (row,) = [r for r in ROWS if (r["factor"], r["item"]) == ("device_embodied", "monitor")]
+    chosen = by_item["device_embodied", "", "monitor"]
+    assert len(chosen) == 3
+    assert row["gsd"] == tool.shape("device_embodied", chosen, freedom)["gsd"]
+
+
+def test_a_default_of_one_value_has_the_validity_that_its_source_states():
+    by_key = {(r["factor"], r["network"], r["item"]): r for r in ROWS}
+    row = by_key["network_energy_per_data", "end to end", "Aslan 2018"]
+    assert (row["valid_from"], row["valid_to"]) == ("2015", "2015")
+    assert by_key["network_energy_per_data", "fixed", "Traficom 2021"]["valid_from"] == ""
+
+
 def test_two_values_span_their_widest_range_and_one_has_the_floor_or_what_its_source_states():
     ranged = [evidence_row(2500, min="1000", max="4000"), evidence_row(4400)]
     shape = tool.shape("base_station_site_energy", ranged)
@@ -187,7 +212,60 @@ def test_makers_declarations_of_servers_agree_with_the_default():
 
 
 def test_the_table_stays_small():
-    assert len(ROWS) < 400
+    assert len(ROWS) < 650
+
+
+# ---- equipment of networks, power supply, e-waste
+
+
+def test_equipment_of_networks_and_customers_is_there():
+    rows = catalog().rows
+    for item in (
+        "set-top box",
+        "ONT",
+        "ONT with Wi-Fi",
+        "Wi-Fi access point",
+        "femtocell",
+        "small cell, pico",
+    ):
+        assert 10 < rows["device_use_energy"][item,].value < 1500, item
+    assert rows["device_use_energy"]["femtocell",].value == pytest.approx(
+        2 * (4.8 + 8 * 0.025) * 8.76, rel=1e-3
+    )
+    per_port, per_line = (
+        rows["network_equipment_power"]["OLT, per GPON port",],
+        rows["access_line_power"]["fibre",],
+    )
+    assert 16 < per_port.value / per_line.value < 64  # the lines that share a port
+    old, new = (rows["network_capacity_power"][f"coherent transponder of {y}",].value for y in (2013, 2020))
+    assert old == pytest.approx(10 * new)
+    assert max(row.shape.high for row in rows["power_supply_efficiency"].values()) <= 1
+
+
+def test_every_good_has_one_e_waste_key_whose_weight_and_life_are_known():
+    rows = catalog().rows
+    keys = [item for item, _ in rows["ewaste_key"]]
+    assert sorted(keys) == sorted(set(keys))
+    used = {key for _, key in rows["ewaste_key"]}
+    for factor in ("ewaste_weight", "ewaste_life_scale", "ewaste_life_shape"):
+        assert len(rows[factor]) == 54
+        assert used <= {key for (key,) in rows[factor]}
+    weighed = {item for (item,) in rows["device_weight"]} & set(keys)
+    assert {"smartphone", "laptop", "rack server", "set-top box", "home gateway"} <= weighed
+    made = {item for (item,) in rows["device_embodied"]}
+    assert {"base station, macro", "switch, data centre", "ONT"} <= made & set(keys)
+
+
+def test_half_of_the_laptops_are_waste_after_their_median_life():
+    """Median of a Weibull distribution: scale · ln(2)^(1/shape); UNU 0303 gives five years."""
+    rows = catalog().rows
+    shape, scale = rows["ewaste_life_shape"]["0303",].value, rows["ewaste_life_scale"]["0303",].value
+    assert scale * math.log(2) ** (1 / shape) == pytest.approx(5.3, abs=0.2)
+
+
+def test_shares_of_materials_add_to_one():
+    shares = [row.value for (item, _), row in catalog().rows["device_material_share"].items()]
+    assert sum(shares) == pytest.approx(1)
 
 
 # ---- published cases, from the catalogue's constants

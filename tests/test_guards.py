@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import netprint
 from netprint.cli import main
-from netprint.errors import Problems
+from netprint.errors import InputError, Problems
 from netprint.load.factor import FactorTable
 from netprint.load.factors import catalog, own_table
 from netprint.load.guard_tables import FOLDER, bands, gwp_sets
@@ -101,6 +102,102 @@ def test_a_potential_of_no_report_is_looked_at_again():
 
 def test_the_sets_are_told_apart():
     assert {"SAR", "TAR", "AR4", "AR5", "AR6", "AR6 over 20 years"} <= set(gwp_sets())
+
+
+# ---- mutations: a right row of the catalogue made wrong
+
+
+def mutated(factor: str, index: tuple[str, ...], **changes: Any) -> set[tuple[str, bool]]:
+    """What the guards find in the catalogue's own table once one of its rows is changed, beyond what they found."""
+    rows = catalog().rows[factor]
+    changed = {i: replace(f, **changes) if i == index else f for i, f in rows.items()}
+    assert changed != dict(rows)
+
+    def all_of(table: dict[tuple[str, ...], Any]) -> set[tuple[str, bool, tuple[str, ...]]]:
+        return {(f.guard, f.error, f.index) for f in guard(FactorTable(CARDS, {factor: table}))}
+
+    return {(name, error) for name, error, at in all_of(changed) - all_of(dict(rows)) if at == index}
+
+
+def value(factor: str, *index: str) -> float:
+    return catalog().rows[factor][index].value
+
+
+@pytest.mark.parametrize(
+    ("factor", "index"),
+    [
+        ("grid_lifecycle", ("KEN", "2023")), ("grid_lifecycle", ("POL", "2010")), ("technology_lifecycle", ("coal",)),
+        ("fuel_direct", ("diesel", "CO2")), ("net_calorific_value", ("diesel",)), ("density", ("diesel",)),
+        ("device_embodied", ("laptop",)), ("device_use_energy", ("laptop",)), ("device_weight", ("laptop",)),
+        ("gpu_power_full", ("A100",)), ("base_station_power_base", ("macro",)),
+        ("network_energy_per_subscription", ("mobile",)), ("travel_direct", ("flight long-haul",)),
+        ("freight_direct", ("HGV",)), ("car_direct", ("car",)), ("paper_production", ("paper",)),
+        ("spend_intensity", next(iter(catalog().rows["spend_intensity"]))), ("heat_direct", ("GBR",)),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("times", [1000.0, 0.001])
+def test_a_factor_of_1000_in_the_catalogue_is_an_error(factor, index, times):
+    """kg against t, g against kg, W against kW, both ways."""
+    rows = catalog().rows[factor]
+    index = index if index in rows else next(i for i, f in rows.items() if f.formula is None and f.value)
+    assert ("band", True) in mutated(factor, index, value=rows[index].value * times)
+
+
+@pytest.mark.parametrize("times", [1000.0, 0.001])
+def test_nine_in_ten_of_all_rows_are_caught_at_a_factor_of_1000(times):
+    wrong, number = {}, 0
+    for name, rows in catalog().rows.items():
+        if not name.startswith("proxy:"):
+            wrong[name] = {
+                i: replace(f, value=f.value * times) for i, f in rows.items() if f.value and not f.formula
+            }
+            number += len(wrong[name])
+    caught = {(f.factor, f.index) for f in guard(FactorTable(CARDS, wrong))
+              if f.guard in ("band", "percent", "gwp value", "gwp set")}  # fmt: skip
+    assert len(caught) > 0.9 * number
+
+
+def test_a_potential_of_another_report_in_the_catalogue_is_an_error():
+    for flow in ("SF6", "CH4_fossil", "N2O", "HFC-134a"):
+        older = value("gwp_ar4", flow)
+        assert mutated("gwp_ar6", (flow,), value=older) == {("gwp set", True)}, flow
+    assert ("gwp set", True) in mutated("gwp_ar4", ("SF6",), value=value("gwp_ar5", "SF6"))
+
+
+def test_a_zero_in_the_catalogue_is_an_error():
+    """A null residual, or a country whose mix nobody knows."""
+    assert mutated("grid_lifecycle", ("KEN", "2023"), value=0.0) == {("zero", True)}
+    residual = own(row("residual_mix", 0.4, market="AUT", year="2023")).rows["residual_mix"]
+    null = {i: replace(f, value=0.0) for i, f in residual.items()}
+    assert {f.guard for f in guard(FactorTable(CARDS, {"residual_mix": null})) if f.error} == {"zero"}
+
+
+@pytest.mark.parametrize("times", [3.0, 0.3])
+def test_an_outlier_in_a_series_of_the_catalogue_is_found(times):
+    at = ("DEU", "2015")
+    assert ("series", False) in mutated("grid_lifecycle", at, value=value("grid_lifecycle", *at) * times)
+
+
+def test_a_percentage_in_the_losses_of_the_catalogue_is_an_error():
+    at = next(
+        i for i, f in catalog().rows["grid_losses"].items() if f.formula is None and 0.03 < f.value < 0.2
+    )
+    assert mutated("grid_losses", at, value=value("grid_losses", *at) * 100) == {("percent", True)}
+    assert ("losses base", False) in mutated("grid_losses", at, note="share of the electricity sold")
+
+
+def test_a_year_that_nobody_has_measured_is_found():
+    index = ("KEN", "2023")
+    rows = dict(catalog().rows["grid_lifecycle"])
+    rows["KEN", "2060"] = replace(rows.pop(index), index=("KEN", "2060"))
+    said = [f for f in guard(FactorTable(CARDS, {"grid_lifecycle": rows})) if f.index == ("KEN", "2060")]
+    assert {f.guard for f in said} >= {"year"}
+
+
+def test_two_rows_for_one_index_are_refused():
+    same = row("grid_lifecycle", 0.09, country="KEN", year="2023")
+    with pytest.raises(InputError, match="expected one row for one index"):
+        own(same, {**same, "value": "0.1"})
 
 
 # ---- each guard

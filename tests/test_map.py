@@ -130,4 +130,4 @@ def test_coverage_on_the_command_line(tmp_path, capsys):
     code, _, err = run("factors", "coverage", "--to", "svg")
     assert (code, err.startswith("A map needs a factor")) == (2, True)
     code, _, err = run("factors", "coverage", "--factor", "density")
-    assert (code, err.startswith("The factor density has no country")) == (2, True)
+    assert (code, err.startswith("The factor density has no index 'country'")) == (2, True)

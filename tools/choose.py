@@ -12,8 +12,9 @@ The rule, for each factor and index:
 2. Verified before provisional: where one value is verified, provisional ones are not used.
 3. Three or more values: lognormal. The default is their geometric mean (the median), the interval that of
    *prediction* for a new unit or study, not the standard error of the mean: log standard deviation times
-   √(1 + 1/n) times Student's t(0.975, n − 1), written as the geometric standard deviation of the lognormal with the
-   same 95 % interval.
+   √(1 + 1/n) times Student's t(0.975), written as the geometric standard deviation of the lognormal with the same
+   95 % interval. The degrees of freedom are those of all items of the factor together (n − 1 of each item with three
+   values or more): the scatter between studies is taken to be alike, as three values alone would give t = 4.3.
 4. Two values: the 95 % interval is their widest range, the limits stated with them included, and the default its
    geometric middle; no narrower than one value is.
 5. One value: the distribution that its source states; else lognormal with the spread of :data:`FLOOR`, a pedigree
@@ -43,7 +44,7 @@ EVIDENCE, FACTORS = CATALOG / "evidence", CATALOG / "factors"
 TABLE, POOLED, CARDS = FACTORS / "ict.csv", FACTORS / "sources_ict_pooled.csv", FACTORS / "cards_ict.csv"
 COLUMNS = (
     "factor", "network", "item", "value", "unit", "statistic", "distribution", "p2_5", "p97_5", "min", "max",
-    "gsd", "points", "source", "page", "licence", "status", "note",
+    "gsd", "points", "source", "page", "licence", "status", "note", "valid_from", "valid_to",
 )  # fmt: skip
 SOURCE_COLUMNS = (
     "source", "author", "title", "publisher", "published", "table", "url", "licence", "attribution", "seen", "note",
@@ -60,13 +61,14 @@ FLOOR = {
     "network_energy_per_data": 1.5, "network_power": 1.4, "vcpu_power": 1.2, "gpu_power": 1.15,
     "memory_power": 1.2, "processor_power_share": 1.1, "base_station": 1.2, "data_centre_pue": 1.2,
     "data_centre_wue": 1.5, "ai_": 1.5, "ai_training_energy": 1.4, "ai_server_power": 1.2,
+    "ewaste_life": 1.15, "network_capacity_power": 1.5,
 }  # fmt: skip
 """Least geometric standard deviation by the longest beginning of a factor's name that fits; 1.3 for the others.
 
 That of ``device_embodied`` is the spread between makers' declarations of one kind of good: 1.4 (laptops) to 1.8
 (servers) in a public collection of 2023 that was compared and is not part of the evidence.
 """
-SHARES = ("device_embodied_share",)
+SHARES = ("device_embodied_share", "power_supply_efficiency")
 BOUND = {"data_centre_pue": 1.0}
 QUANTILES = (0.0, 0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975, 1.0)
 REACH = {0.0: -3.0, 1.0: 3.0}
@@ -120,13 +122,13 @@ def limits(row: Row) -> list[float]:
     return [float(c) for c in cells if c]
 
 
-def share(rows: list[Row]) -> Row:
+def share(rows: list[Row], freedom: int) -> Row:
     """A beta distribution of a share of one whole."""
     values = [float(r["value"]) for r in rows]
     mean = fmean(values)
     half = 0.5 * min(mean, 1 - mean)
     if len(values) >= 3:
-        half = max(0.01, student(len(values) - 1) * stdev(values) * math.sqrt(1 + 1 / len(values)))
+        half = max(0.01, student(freedom) * stdev(values) * math.sqrt(1 + 1 / len(values)))
     half = min(half, mean, 1 - mean)
     return {
         "value": number(mean), "statistic": "mean", "distribution": "beta", "min": "0", "max": "1",
@@ -134,12 +136,13 @@ def share(rows: list[Row]) -> Row:
     }  # fmt: skip
 
 
-def shape(factor: str, rows: list[Row]) -> Row:
-    """Rules 3 to 5: value, statistic and distribution."""
+def shape(factor: str, rows: list[Row], freedom: int = 0) -> Row:
+    """Rules 3 to 5: value, statistic and distribution. ``freedom``: of the factor; zero for that of ``rows`` alone."""
+    freedom = freedom or len(rows) - 1
     if len(rows) == 1 and rows[0].get("distribution"):
         return {"value": rows[0]["value"]} | {c: rows[0].get(c) or "" for c in STATED}
     if factor in SHARES:
-        return share(rows)
+        return share(rows, freedom)
     bound, found, spread = BOUND.get(factor, 0.0), logs(factor, rows), floor(factor)
     middle = fmean(found)
     if len(rows) == 2:
@@ -147,7 +150,7 @@ def shape(factor: str, rows: list[Row]) -> Row:
         middle = (min(ends) + max(ends)) / 2
         spread = max(spread, (max(ends) - min(ends)) / (2 * Z))
     elif len(rows) > 2:
-        predicted = stdev(found) * math.sqrt(1 + 1 / len(rows)) * student(len(rows) - 1) / Z
+        predicted = stdev(found) * math.sqrt(1 + 1 / len(rows)) * student(freedom) / Z
         spread = max(spread, predicted)
     value = rows[0]["value"] if len(rows) == 1 else number(bound + math.exp(middle))
     if not bound:
@@ -166,15 +169,15 @@ def joined(rows: list[Row], column: str, between: str) -> str:
     return between.join(dict.fromkeys(r.get(column) or "" for r in rows if r.get(column)))
 
 
-def default(key: Key, rows: list[Row]) -> Row:
+def default(key: Key, rows: list[Row], freedom: int = 0) -> Row:
     factor, network, item = key
     row: Row = {"factor": factor, "network": network, "item": item, "unit": rows[0]["unit"]}
-    row |= shape(factor, rows)
+    row |= shape(factor, rows, freedom)
     row["source"] = " + ".join(sorted({r["source"] for r in rows}))
     row["licence"] = joined(rows, "licence", "; ")
     row["status"] = "verified" if all(r["status"] == "verified" for r in rows) else "provisional"
     if len(rows) == 1:
-        return row | {"page": rows[0].get("page") or "", "note": rows[0]["note"]}
+        return row | {c: rows[0].get(c) or "" for c in ("page", "note", "valid_from", "valid_to")}
     ends = sorted(float(r["value"]) for r in rows)
     return row | {"note": f"{len(rows)} values, {ends[0]:g} to {ends[-1]:g}; see the evidence"}
 
@@ -186,8 +189,11 @@ def defaults() -> list[Row]:
     for (factor, _, item), rows in groups.items():
         if len({r["unit"] for r in rows}) > 1:
             raise SystemExit(f"{factor}[{item}] is given in several units: write them in one.")
+    freedom: dict[str, int] = {}
+    for (factor, _, _), rows in groups.items():
+        freedom[factor] = freedom.get(factor, 0) + (len(rows) - 1 if len(rows) > 2 else 0)
     ranked = sorted(groups, key=lambda key: order[key[0]])
-    return [default(key, groups[key]) for key in ranked]
+    return [default(key, groups[key], freedom[key[0]]) for key in ranked]
 
 
 def joint_sources(rows: list[Row]) -> list[Row]:

@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from netprint.load import factors as tables
-from netprint.load.factor_rows import NOT_INDEX
+from netprint.load.factor_rows import NOT_INDEX, VALIDITY
 from netprint.load.factor_shapes import DISTRIBUTIONS, STATISTICS
 from netprint.load.release import CATALOG
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+DAY = "^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$"
 NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
 FOLDERS = {
     "activities": "Kinds of activity", "evidence": "Every value found, from which defaults were chosen",
     "evidence/crosschecks": "Values read in a second source", "factors": "Factors, their cards and sources",
     "places": "Countries, groups, names and memberships", "release": "How well stand-ins hold",
+    "optional/ecologits": "Factors that a study names by itself, share-alike by file",
     "words": "Words to search with, by language",
 }  # fmt: skip
 MEANING = {
@@ -33,7 +35,10 @@ MEANING = {
     "points": "Quantile function, p:value pairs", "source": "Id in a table of sources",
     "page": "Page, table or row of the source", "licence": "Licence of the value",
     "status": "verified: read in the original or a transcription that names it; else provisional",
-    "note": "What a user must know", "country": "ISO 3166-1 alpha-3 code, a group's code or WORLD; empty for any",
+    "note": "What a user must know",
+    "valid_from": "First year or day on which the value holds, where its source says so and the index has no year",
+    "valid_to": "Last year or day on which the value holds",
+    "country": "ISO 3166-1 alpha-3 code, a group's code or WORLD; empty for any",
     "year": "Year; empty for any", "item": "What the value is of; empty for any",
 }  # fmt: skip
 NUMERIC = ("p2_5", "p97_5", "min", "max", "gsd")
@@ -52,8 +57,9 @@ def columns(path: Path) -> list[str]:
 
 
 def index_columns() -> list[str]:
-    """The index columns that factor tables have, those of every row first."""
+    """The index columns that factor tables and cards have, those of every row first."""
     found = dict.fromkeys(c for path in factor_tables() for c in columns(path) if c not in NOT_INDEX)
+    found |= dict.fromkeys(c for card in tables.catalog().cards.values() for c in card.index)
     first = [c for c in ("country", "year", "item") if c in found]
     return [*first, *sorted(c for c in found if c not in first)]
 
@@ -70,6 +76,7 @@ def schema() -> Row:
         "status": {"enum": ["verified", "provisional"]}, "note": word,
         "country": {"type": "string", "pattern": "^([A-Z]{3}|M49-[0-9]{3}|WORLD|[A-Z][A-Z0-9-]{1,9})$"},
         "year": {"type": "string", "pattern": "^[0-9]{4}$"},
+        **{name: {"type": "string", "pattern": DAY} for name in VALIDITY},
         **{name: word for name in index_columns() if name not in ("country", "year")},
     }  # fmt: skip
     for name, told in MEANING.items():

@@ -75,7 +75,7 @@ LOSSES: tuple[tuple[str, str, float, str, str, str], ...] = (
     ("EU", "2014", 0.067, "wec-2014", V, "28 members"),
     *((c, "2014", v, "wec-2014", V, "") for c, v in (
         ("ROU", 0.134), ("BGR", 0.12), ("HRV", 0.112), ("FIN", 0.03), ("ISL", 0.021), ("LUX", 0.019))),
-    ("DEU", "2014", 0.037, "wec-2014", V, "of consumption"),
+    ("DEU", "2014", 0.0357, "wec-2014", V, "converted: published as 3.7 % of consumption, so 0.037 / 1.037"),
     ("USA", "2014", 0.05, "eia-faq", V, ""),
     ("USA", "2015", 0.047, "eia-faq", V, ""),
     ("USA", "2020", 0.05, "eia-faq", V, "mean of 2018 to 2022"),

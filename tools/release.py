@@ -40,7 +40,7 @@ from netprint.load.guards import guard_catalog  # noqa: E402
 from netprint.load.lazy import BETWEEN, INDEX  # noqa: E402
 
 COLUMNS = ("factor", INDEX, "value", "unit", "statistic", "distribution", "p2_5", "p97_5", "min", "max", "gsd",
-           "points", "source", "licence", "status")  # fmt: skip
+           "points", "source", "licence", "status", "valid_from", "valid_to")  # fmt: skip
 CARD_COLUMNS = ("factor", "unit", "index", "kind", "boundary", "fallback", "correlation", "title", "note")
 LARGEST = 300_000
 """Bytes of one snapshot."""

@@ -23,6 +23,7 @@ from netprint.engine.prepare.context import Calendar, Context, Note
 from netprint.engine.rows import Rows
 from netprint.engine.scenarios import multiplied
 from netprint.engine.sensitivity import sensitivity as sensitivity_of
+from netprint.engine.validity import overstepped
 from netprint.errors import GapError, InputError, Problems, UsageError, did_you_mean
 from netprint.formula.parse import Name, walk, write
 from netprint.load.activities import Schema, load_activities
@@ -50,9 +51,11 @@ def assess(
 
 def assess_prepared(prepared: Prepared, engine: str = "relational") -> Result:
     """The result of a study that has been loaded; raises what :func:`assess` raises."""
+    from netprint.restate import superseding
+
     gathered = collapse_activities(prepared, engine)
     hashes = provenance.hashes(prepared.study, prepared.files, prepared.activities, prepared.root)
-    return compute_result(prepared, gathered.rows, hashes, gathered.notes)
+    return superseding(compute_result(prepared, gathered.rows, hashes, gathered.notes), prepared.study)
 
 
 def rerun(bundle: str | Path | Result) -> Result:
@@ -65,6 +68,8 @@ def rerun(bundle: str | Path | Result) -> Result:
     prepared = restore(kept)
     notes = tuple(Note(**note) for note in kept.tags.get("preparation", ()))
     result = compute_result(prepared, kept.collapsed, kept.inputs, notes)
+    if "supersedes" in kept.tags:
+        result = replace(result, tags={**result.tags, "supersedes": kept.tags["supersedes"]})
     if kept.versions.get("catalogue") != result.versions["catalogue"]:
         other = "The bundle was made with another release of the catalogue; numbers may differ from it."
         result = replace(result, warnings=(*result.warnings, other))
@@ -158,8 +163,9 @@ def collapse_activities(prepared: Prepared, engine: str = "relational") -> Gathe
             context = Context(connection, problems, prepared.plan.activities, study.period, calendar)
             view, notes = in_steps(view, study.prepare, study.holdings, context)
         _raise_with_rows(problems, connection)
-        ready = with_columns(connection, view, prepared.plan.columns, prepared.plan.key, prepared.study.file)
-        rows = collapse(connection, ready, prepared.plan.key, engine)
+        plan_ = prepared.plan
+        ready = with_columns(connection, view, plan_.columns, plan_.key, study.file, plan_.told_apart)
+        rows = collapse(connection, ready, plan_.key, engine)
     _grouped_by(prepared.study, rows).raise_if_any()
     return Gathered(rows, tuple(notes))
 
@@ -339,6 +345,7 @@ def tags(study: Study, planned: Plan, rows: Rows) -> dict[str, Any]:
         "sensitivities": {s.name: s.title for s in study.sensitivities},
         "period": list(study.period),
         "base_year": study.base_year,
+        **({"restatement": study.restatement.as_dict()} if study.restatement else {}),
         "consolidation": study.consolidation,
         "draws": study.draws,
         "seed": study.seed,
@@ -353,7 +360,7 @@ def warnings(study: Study, planned: Plan, given: Rows, computed: Computed) -> tu
     """What a reader must know before using the numbers."""
     run = computed.run
     found = [*row_warnings(study, planned, given), *audit.disclosures(run), *audit.unused(run, study.own)]
-    found += [*computed.contradictions, *own_warnings(study.own)]
+    found += [*computed.contradictions, *overstepped(run), *own_warnings(study.own)]
     for row in computed.views["all"]:
         if row["coverage"] < 1 and row["account"] not in planned.totals:
             found.append(

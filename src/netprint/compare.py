@@ -18,9 +18,11 @@ import numpy as np
 
 from netprint.assess import Prepared, model, rerun, restore, within
 from netprint.bundle import read
+from netprint.bundle.chain import supersedes
 from netprint.bundle.provenance import catalogue
 from netprint.bundle.withheld import missing
 from netprint.engine import audit
+from netprint.engine.bridge import STRUCTURE
 from netprint.errors import UsageError, did_you_mean
 from netprint.explain import number
 from netprint.merge import unlike
@@ -32,10 +34,12 @@ CLIMATE = "climate change"
 ROUNDING = Fraction(1, 10**12)
 #: The bars, in the order in which the ingredients are swapped.
 BARS = (
-    "year", "boundary", "coverage", "activity data", "factors", "method", "method and factors", "GWP set", "cell terms",
+    "year", STRUCTURE, "boundary", "coverage", "activity data", "factors", "method",
+    "method and factors", "GWP set", "cell terms",
 )  # fmt: skip
 ABOUT = {
     "year": "years that only one of the two has",
+    STRUCTURE: "entities that only one of the two has",
     "boundary": "terms that only one of the two methods has",
     "coverage": "gaps of one that the other does not have",
     "activity data": "quantities",
@@ -54,7 +58,7 @@ class Comparison:
 
     ``bars``: cause, contribution; they add up to ``difference``. ``lines``: the same by term and labels, the largest
     first. ``interval``: the 95 % interval of the difference from draws that A and B have in common, None where they
-    have none (``note`` says why). ``factors``: the factor rows that differ.
+    have none (``note`` says why). ``factors``: the factor rows that differ. ``supersedes``: which replaces the other.
     """
 
     a: str
@@ -69,6 +73,7 @@ class Comparison:
     factors: tuple[Row, ...]
     interval: tuple[float, float] | None = None
     note: str = ""
+    supersedes: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -79,17 +84,16 @@ class Comparison:
             f"{self.total}, {self.unit}",
             f"  {number(self.points[0])}  {self.a} ({years[0]})",
         ]
-        parts += [f"  {_signed(bar['contribution'])}  {bar['cause']}: {bar['about']}" for bar in self.bars]
+        parts += [f"  {signed(bar['contribution'])}  {bar['cause']}: {bar['about']}" for bar in self.bars]
         parts.append(f"  {number(self.points[1])}  {self.b} ({years[1]})")
         spread = ""
         if self.interval is not None:
-            spread = f", 95 % interval {_signed(self.interval[0])} to {_signed(self.interval[1])}"
-        parts.append(f"Difference: {_signed(self.difference)} {self.unit}{spread}")
-        if self.note:
-            parts.append(self.note)
+            spread = f", 95 % interval {signed(self.interval[0])} to {signed(self.interval[1])}"
+        parts.append(f"Difference: {signed(self.difference)} {self.unit}{spread}")
+        parts += [said for said in (self.note, self.supersedes) if said]
         if self.lines:
             parts += ["", "The largest changes:"]
-            parts += [f"  {_signed(r['contribution'])}  {r['cause']}: {r['what']}" for r in self.lines[:10]]
+            parts += [f"  {signed(r['contribution'])}  {r['cause']}: {r['what']}" for r in self.lines[:10]]
         if self.factors:
             parts += ["", f"{len(self.factors)} factor rows differ:"]
             parts += [f"  {r['factor']}: {r['a']} -> {r['b']}" for r in self.factors[:10]]
@@ -130,8 +134,17 @@ def compare(
     interval, note = _interval(one, two, name, years)
     return Comparison(
         one.title, two.title, name, _unit(one), years, (float(sides[0].sum), float(sides[1].sum)),
-        float(sum(sums.values(), Fraction(0))), bars, tuple(lines), tuple(_factor_changes(one, two)), interval, note,
+        float(sum(sums.values(), Fraction(0))), bars, tuple(lines), tuple(factor_changes(one, two)), interval, note,
+        _superseded((a, one), (b, two)),
     )  # fmt: skip
+
+
+def _superseded(a: tuple[str | Path | Result, Result], b: tuple[str | Path | Result, Result]) -> str:
+    """Which of the two replaces the other; empty where none does."""
+    for (_, newer), (given, older) in ((b, a), (a, b)):
+        if supersedes(newer, given):
+            return f"'{newer.title}' supersedes '{older.title}'; its base year stands on another basis."
+    return ""
 
 
 # -- what is compared ------------------------------------------------------------------------------------------------
@@ -191,6 +204,7 @@ class _Side:
         gwp = [r for r in result.factors if r["named"] == "gwp" and r["value"] is not None]
         self.gwp = {str(r["asked"]): Fraction(r["value"]) for r in gwp}
         self.gaps = {str(r["term"]) for r in result.gaps}
+        self.entities: set[str] = set()
         self.lines: dict[tuple[str, ...], _Line] = {}
         for row in result.lines:
             if row["account"] in accounts and row["impact"] == CLIMATE and row["year"] in years:
@@ -198,6 +212,7 @@ class _Side:
         self.sum = sum((line.value for line in self.lines.values()), Fraction(0))
 
     def _add(self, row: Row, mapped: bool) -> None:
+        self.entities.add(str(row.get("entity") or ""))
         labels = _YEAR.sub("year", row["labels"]) if mapped else row["labels"]
         cell = [str(row[c]) for c in ("scope", "category", "account", "flow", *self.result.by) if c != "year"]
         key = (row["term"], "" if mapped else row["year"], labels, *dict.fromkeys(cell))
@@ -224,7 +239,7 @@ def _swapped(one: Result, two: Result, total: str, years: Sequence[str]) -> _Sid
         return None
     prepared = restore(one)
     rows = within(two.collapsed, (int(two.tags["period"][0]), int(two.tags["period"][1])))
-    if not set(prepared.plan.key) <= set(rows.labels) or _other_units(prepared, restore(two)):
+    if not set(prepared.plan.key) <= set(rows.labels) or other_units(prepared, restore(two)):
         return None
     run = replace(model(prepared.study, prepared.plan), draws=1).run(rows)
     return _Side(replace(one, lines=audit.trace(run, {})), total, years, False)
@@ -236,7 +251,7 @@ def _again(result: Result) -> bool:
     return whole and result.versions.get("catalogue") == catalogue()
 
 
-def _other_units(a: Prepared, b: Prepared) -> bool:
+def other_units(a: Prepared, b: Prepared) -> bool:
     """Whether a number of B's rows would mean another thing in A."""
     return any(
         what.startswith("unit of the column") or (what.startswith("unit of the activity") and x and y)
@@ -287,6 +302,8 @@ def _alone(sides: tuple[_Side, _Side], key: tuple[str, ...], a: _Line | None, b:
     assert line is not None
     if key[1] and key[1] not in other.years:
         return "year"
+    if all(other.entities) and line.row.get("entity") and line.row["entity"] not in other.entities:
+        return STRUCTURE
     if key[0] not in other.terms:
         return "boundary"
     if key[0] in other.gaps:
@@ -327,7 +344,7 @@ def _interval(
     return (float(found["low"][0]), float(found["high"][0])), ""
 
 
-def _factor_changes(one: Result, two: Result) -> list[Row]:
+def factor_changes(one: Result, two: Result) -> list[Row]:
     """Factor rows asked for by both that are answered differently."""
     a, b = ({(str(r["named"]), str(r["asked"])): r for r in x.factors} for x in (one, two))
     found = []
@@ -343,8 +360,8 @@ def _said(row: Mapping[str, Any]) -> str:
     return f"{number(row['value'])} {row['unit']} ({row['factor']}[{row['found']}]{proxy}, {row['source']})"
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{number(value)}"
 
 
-__all__ = ["BARS", "Comparison", "compare"]
+__all__ = ["ABOUT", "BARS", "CLIMATE", "Comparison", "compare", "factor_changes", "other_units", "signed"]

@@ -33,16 +33,19 @@ class Explanation:
     cells: tuple[Row, ...]
     lines: tuple[Row, ...]
     left_out: tuple[int, float] = (0, 0.0)
+    supersedes: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "title": self.title, "asked": self.asked, "cells": list(self.cells), "lines": list(self.lines),
             "left_out": {"lines": self.left_out[0], "contribution": self.left_out[1]},
+            "supersedes": self.supersedes,
         }  # fmt: skip
 
     def __str__(self) -> str:
         parts = [f"{self.title}: {self.asked}"]
         parts += [f"  {_headline(cell)}" for cell in self.cells]
+        parts += [f"  {self.supersedes}"] if self.supersedes else []
         for line in self.lines:
             parts += ["", *_told(line)]
         if self.left_out[0]:
@@ -154,7 +157,20 @@ def _backward(result: Result, at: Mapping[str, str], cell: str | None) -> Explan
         raise UsageError(f"The result has no cell {cell}: its labels are known, but not together.")
     cells = _statistics(result, at, lines) if at else list(result.views["all"])
     asked = ", ".join(f"{k} {v}" for k, v in at.items()) or "totals"
-    return Explanation(result.title, asked, tuple(cells), *_largest(result, lines))
+    replaced = _replaced(result.tags.get("supersedes"))
+    return Explanation(result.title, asked, tuple(cells), *_largest(result, lines), replaced)
+
+
+def _replaced(told: Mapping[str, Any] | None) -> str:
+    """What the result supersedes, and by how much its base year differs; empty where it replaces nothing."""
+    if not told:
+        return ""
+    amounts = f"{number(told['point'])} to {number(told['after'])} {told['unit']}"
+    why = ", ".join(f"{bar['cause']} {'+' if bar['contribution'] > 0 else ''}{number(bar['contribution'])}"
+                    for bar in told["bars"])  # fmt: skip
+    return (
+        f"It supersedes '{told['title']}': base year {told['base_year']}, {told['total']}, {amounts} ({why})."
+    )
 
 
 def _forward(result: Result, factor: str) -> Explanation:

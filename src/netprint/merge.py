@@ -22,7 +22,7 @@ from netprint.result import Result
 from netprint.units import Unit, parse
 
 #: What a study says of one entity alone; the sum has it from its rows.
-_OF_ONE = ("entity", "reported", "organisation", "contact", "verification", "completeness")
+_OF_ONE = ("entity", "reported", "restatement", "organisation", "contact", "verification", "completeness")
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,10 @@ def _different(members: Sequence[_Member]) -> list[str]:
             ),
         )
         found = [_say(what, first.name, x, other.name, y) for what, x, y in pairs if x != y]
-        if not any("methods" in f for f in found) and _terms(a.methods) != _terms(b.methods):
+        if not any("methods" in f for f in found) and terms_of(a.methods) != terms_of(b.methods):
             found.append(f"The methods of {first.name} and {other.name} have the same name and other terms.")
         found += [_say(w, first.name, x, other.name, y) for w, x, y in unlike(first.prepared, other.prepared)]
-        reasons += found + _own_factors(first.name, a.own, other.name, b.own)
+        reasons += found + own_factors(first.name, a.own, other.name, b.own)
     return reasons
 
 
@@ -116,7 +116,7 @@ def _release(member: _Member) -> str:
     return member.kept.versions.get("catalogue", "")[:12]
 
 
-def _terms(methods: Sequence[Method]) -> list[Any]:
+def terms_of(methods: Sequence[Method]) -> list[Any]:
     def of(term: Term) -> tuple[Any, ...]:
         books = {k: write(v) for k, v in term.books.items()}
         return term.id, write(term.formula), term.activity, term.each, dict(term.over), books, term.unit
@@ -182,7 +182,7 @@ def _scenarios(prepared: Prepared) -> dict[str, str]:
     return {s.name: text(s) for s in prepared.study.sensitivities}
 
 
-def _own_factors(one: str, a: FactorTable, other: str, b: FactorTable) -> list[str]:
+def own_factors(one: str, a: FactorTable, other: str, b: FactorTable) -> list[str]:
     """Own factors hold for every row of an assessment, so they must be the same."""
     rows = [
         {f.label: (f.value, f.shape, f.source, f.text) for t in x.rows.values() for f in t.values()}
@@ -241,7 +241,8 @@ def _joined(members: Sequence[_Member], title: str) -> Prepared:
     complete = _completeness([s.completeness for s in studies])
     text = _text(first.kept, title, period, base, complete)
     study = replace(
-        first.study, title=title, period=period, base_year=base, completeness=complete, reported=(), text=text,
+        first.study, title=title, period=period, base_year=base, completeness=complete, reported=(), restatement=None,
+        text=text,
         statements={k: v for k, v in first.study.statements.items() if k not in _OF_ONE},
         defaults={k: v for k, v in first.study.defaults.items() if k != "entity"},
     )  # fmt: skip
@@ -291,4 +292,4 @@ def _years(members: Sequence[_Member]) -> list[str]:
     return found
 
 
-__all__ = ["merge"]
+__all__ = ["merge", "own_factors", "terms_of", "unlike"]

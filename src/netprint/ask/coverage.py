@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netprint import places
+from netprint.ask import answers
 from netprint.engine.resolve import Found, Gap, Resolver
 from netprint.errors import UsageError, did_you_mean
 from netprint.load.factor import Card
@@ -98,14 +99,15 @@ def coverage(factor: str, *, year: str = "", item: str = "") -> Coverage:
     table, known = catalog(), places.load()
     card = table.cards.get(factor)
     if card is None:
-        raise UsageError(
-            f"The catalogue has no factor '{factor}'. {did_you_mean(factor, table.cards)}".strip()
-        )
+        shown = [name for name in table.cards if not name.startswith("proxy:")]
+        raise UsageError(f"The catalogue has no factor '{factor}'. {did_you_mean(factor, shown)}".strip())
     if "country" not in card.index:
+        held = ", ".join(card.index)
         raise UsageError(
-            f"The factor {factor} has no country: it is the same everywhere. See `netprint factors show`."
+            f"The factor {factor} has no index 'country', so there is no map of it; it has {held or 'none'}. "
+            f"`netprint factors show {factor}` lists its rows."
         )
-    resolver = Resolver((table,), table.cards, known.groups)
+    resolver = answers.resolver()
     at = _rest(card, resolver, year, item)
     quality, values = {}, {}
     for code in known.countries:

@@ -32,6 +32,27 @@ def _evidence() -> dict[str, list[dict[str, str]]]:
     return found
 
 
+def every() -> list[dict[str, str]]:
+    """Every value that is kept as evidence."""
+    return [row for rows in _evidence().values() for row in rows]
+
+
+@lru_cache(maxsize=1)
+def compared() -> tuple[Row, ...]:
+    """Every value that was read in a second source: factor, index, value, unit, source, second_value, second_source,
+    ratio (first over second), explanation."""
+    paths = sorted((CATALOG / "evidence" / "crosschecks").glob("*.csv"))
+    rows = (dict(row) for path in paths for _, row in read_csv(path))
+    return tuple(
+        {**row, "index": tuple(row["index"].split(" | ")), "ratio": float(row["ratio"])} for row in rows
+    )
+
+
+def crosschecks(name: str, index: Index) -> Iterator[Row]:
+    """What second sources say at an index."""
+    return (row for row in compared() if row["factor"] == name and row["index"] == index)
+
+
 def choice(factor: Factor) -> Choice:
     """What other values the catalogue keeps for the index of ``factor``, and the rule that chose among them.
 
@@ -71,6 +92,8 @@ def _why(factor: Factor, rows: list[dict[str, str]], used: list[dict[str, str]])
     if factor.formula is not None:
         return "It is computed from other factors by its formula."
     chosen = [r for r in used if r["source"] in factor.source.split(" + ")]
+    if not rows and any(crosschecks(factor.card.name, factor.index)):
+        return "The catalogue holds one value; a second source was read to compare it with."
     if not rows:
         return "The catalogue holds one value; no other source was read for this index."
     if not chosen:

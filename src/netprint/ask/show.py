@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from netprint.ask import evidence
-from netprint.ask.attributions import flags
+from netprint.ask import answers, evidence
+from netprint.ask.attributions import attributions, flags
 from netprint.load.factor import Factor
 from netprint.load.factors import catalog, sources
 
-DRAWS, SEED = 10_000, 1429
+DRAWS = 10_000
 MEASURED = (0.025, 0.975)
 
 Row = dict[str, Any]
@@ -37,32 +37,47 @@ def answer(name: str, index: Index) -> Row:
     values that are kept for it, why this one, and its history."""
     import numpy as np
 
-    from netprint import places
     from netprint.engine.coefficients import Coefficients
-    from netprint.engine.resolve import Gap, Resolver
+    from netprint.engine.resolve import Gap
 
-    resolver = Resolver((catalog(),), catalog().cards, places.load().groups)
+    resolver = answers.resolver()
     found = resolver((name, index))
     if isinstance(found, Gap):
         return {"state": "gap", "asked": list(index), "nearest": list(found.near)}
     factor = found.factor
-    drawn = Coefficients(resolver, SEED, DRAWS).factor((name, index)) / factor.card.measure.scale
+    drawn = Coefficients(resolver, answers.SEED, DRAWS).factor((name, index)) / factor.card.measure.scale
     low, high = (float(x) for x in np.quantile(drawn[1:], MEASURED)) if len(drawn) > 1 else (None, None)
     source, kept = sources().get(factor.source, {}), evidence.choice(factor)
     licence = factor.licence or source.get("licence", "")
+    below = answers.inputs(name, index)
+    owed = ({"source": r["source"]} for r in ({"source": factor.source}, *below))
     return {
         "state": "found", "asked": list(index), "found": [i or "any" for i in factor.index],
         "value": float(drawn[0]), "unit": factor.card.unit, "low": low, "high": high,
         "distribution": "formula" if found.formula is not None else factor.shape.distribution,
-        "formula": factor.text if found.formula is not None else "", "status": factor.status,
+        "formula": factor.text if found.formula is not None else "", "status": answers.status(name, index),
         "proxy": found.proxy.text if found.proxy else "", "source": factor.source,
         "source_title": source.get("title", ""), "publisher": source.get("publisher", ""),
-        "published": source.get("published", ""), "page": factor.page or source.get("table", ""),
+        "published": source.get("published", ""), "validity": factor.validity,
+        "page": factor.page or source.get("table", ""),
         "url": source.get("url", ""), "seen": source.get("seen", ""), "licence": licence,
         "duties": list(flags(licence)), "attribution": source.get("attribution", ""), "note": factor.note,
-        "why": kept.why, "alternatives": list(kept.alternatives), "series": evidence.series(factor),
+        "inputs": below, "cite": [r["text"] for r in attributions(owed)],
+        "why": kept.why, "alternatives": list(kept.alternatives),
+        "crosschecks": list(evidence.crosschecks(name, factor.index)),
+        "series": _series(name, index) if found.formula is not None else evidence.series(factor),
         "releases": list(evidence.history(name, factor.index)),
     }  # fmt: skip
+
+
+def _series(name: str, index: Index) -> list[Row]:
+    """The values of a formula in the years that its inputs have."""
+    names = catalog().cards[name].index
+    if "year" not in names:
+        return []
+    labels = dict(zip(names, index, strict=True))
+    rows = ((y, tuple(y if c == "year" else labels[c] for c in names)) for y in answers.years(name, labels))
+    return [{"year": y, "value": answers.point(name, at)} for y, at in rows]
 
 
 def matching(name: str, labels: Mapping[str, str]) -> list[Row]:

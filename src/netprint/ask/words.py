@@ -26,6 +26,15 @@ IDLE = frozenset(
     "el los las una y por para con в во на и для с из по 的 在 和 في من على و".split()
 )
 """Words that say nothing of what is asked for."""
+LITTLE = frozenset(
+    "emission emissions factor factors coefficient coefficients facteur facteurs emision emisiones factores "
+    "coeficiente coeficientes выброс выбросы выбросов коэффициент коэффициенты фактор факторы 排放 排放因子 因子 系数 "
+    "انبعاث انبعاثات الانبعاث الانبعاثات معامل معاملات".split()
+)
+"""Words that all of the catalogue is about: they count where nothing else is asked for."""
+CODES = frozenset("and are can car com fin gin lie man nor pan per ton".split())
+"""Codes and short names of countries that are words too: they are places only where they are in capitals."""
+_JOINED = re.compile(r"(r|hfc|hcfc|pfc|hfo|cfc)(\d\w*)")
 _PIECES = re.compile(r"[\w./+-]+")
 _UNSPACED = re.compile(r"[\u3400-\u9fff]+")
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
@@ -93,7 +102,15 @@ def warm() -> None:
 
 def asked(text: str, vocabulary: Container[str]) -> Asked:
     """What ``text`` asks for. ``vocabulary``: the words of the catalogue, as compared."""
+    capitals = {w.casefold() for w in text.split() if w.isupper()}
     words = list(_split(text))
+    plain = CODES - capitals
+    found = _asked([w for w in words if w not in LITTLE], vocabulary, plain)
+    return found if found.terms or found.places else _asked(words, vocabulary, plain)
+
+
+def _asked(words: list[str], vocabulary: Container[str], plain: Container[str]) -> Asked:
+    """``plain``: words that are no places here."""
     terms: list[tuple[tuple[str, ...], ...]] = []
     codes: list[str] = []
     year, at = "", 0
@@ -105,7 +122,7 @@ def asked(text: str, vocabulary: Container[str]) -> Asked:
         if key in IDLE:
             at += 1
             continue
-        if key in _places() and not (key in vocabulary and key in _lists()):
+        if key in _places() and key not in plain and not (key in vocabulary and key in _lists()):
             codes += _places()[key]
         else:
             terms.append(_spellings(key))
@@ -120,8 +137,12 @@ def _longest(words: list[str], at: int, vocabulary: Container[str]) -> tuple[str
         if key in _places() or key in _lists():
             return key, size
     word = words[at]
+    if len(words) > at + 1 and (joined := f"{word}-{words[at + 1]}") in vocabulary:
+        return joined, 2  # R 410A
     if word in vocabulary:
         return word, 1
+    if (told := _JOINED.fullmatch(word)) and (joined := f"{told[1]}-{told[2]}") in vocabulary:
+        return joined, 1  # R410A
     for prefix in ("ال", "وال", "بال", "لل"):
         if word.startswith(prefix) and (rest := word[len(prefix) :]) in _lists():
             return rest, 1
@@ -165,7 +186,8 @@ def _cut(run: str) -> Iterator[str]:
     at = 0
     while at < len(run):
         size = next((n for n in range(min(12, len(run) - at), 0, -1)
-                     if run[at : at + n] in _lists() or run[at : at + n] in _places()), 0)  # fmt: skip
+                     if run[at : at + n] in _lists() or run[at : at + n] in _places()
+                     or run[at : at + n] in LITTLE), 0)  # fmt: skip
         if size:
             yield run[at : at + size]
         at += size or 1

@@ -68,7 +68,7 @@ def write(result: Result, target: str | Path, *, public: bool = False) -> Path:
             place = folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        text = _json(crate(shown, folder, created))
+        text = as_json(crate(shown, folder, created))
         (folder / "ro-crate-metadata.json").write_bytes(text)
     return path
 
@@ -76,7 +76,7 @@ def write(result: Result, target: str | Path, *, public: bool = False) -> Path:
 def _contents(result: Result, created: str, public: bool) -> Iterator[tuple[str, bytes]]:
     from netprint.report.html import render
 
-    yield "result.json", _json(summary(result, created, public))
+    yield "result.json", as_json(summary(result, created, public))
     yield "results.csv", as_csv(result.cells)
     yield "results.parquet", as_parquet(result.cells)
     yield "factors.csv", as_csv(_with_sources(result, public))
@@ -168,7 +168,8 @@ def _without_sources(rows: Table) -> Table:
     return Table({**columns, **absent, "formula": [f and f"={f}" for f in columns.get("formula", ())]})
 
 
-def _json(value: Any) -> bytes:
+def as_json(value: Any) -> bytes:
+    """What stands in a JSON file of a bundle."""
     return (json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
@@ -269,4 +270,6 @@ def restored(result: Result) -> Iterator[Path]:
         yield folder / result.study_file
 
 
-__all__ = ["check_target", "licences", "published", "read", "restored", "summary", "write", "write_text"]
+__all__ = [
+    "as_json", "check_target", "licences", "published", "read", "restored", "summary", "write", "write_text",
+]  # fmt: skip

@@ -33,6 +33,9 @@ def published(result: Result) -> Result:
     warnings = tuple(_warnings(result))
     shown = shareable(result)
     tags = {k: v for k, v in shown.tags.items() if k not in ("collapsed", "study")}
+    if "supersedes" in tags:  # a bar may be one entity's emissions
+        tags["supersedes"] = {**tags["supersedes"], "bars": [], "entities": [], "measures": [], "notes": [],
+                              "decision": ""}  # fmt: skip
     return replace(
         shown, tags={**tags, "sensitivities": {}}, warnings=warnings, study="", files={}, inputs={}, collapsed=None,
         draws={}, sensitivities={}, lines=_none(result.lines), drivers=_none(result.drivers),

@@ -53,14 +53,24 @@ def merge(args: Namespace) -> int:
 
 def report(args: Namespace) -> int:
     from netprint import bundle
-    from netprint.report.html import render
 
-    source = Path(args.bundle)
+    progress, source = Progress(), Path(args.bundle)
     target = Path(args.out) if args.out else source.parent / f"{source.stem}.{args.to}"
-    page = render(bundle.read(source), args.lang)
-    bundle.write_text(page, target)
+    try:
+        progress(f"Writing {target} …")
+        result = bundle.read(source)
+        if args.to == "xlsx":
+            from netprint.report.workbook import write_workbook
+
+            write_workbook(result, target, args.lang)
+        else:
+            from netprint.report.html import render
+
+            bundle.write_text(render(result, args.lang), target)
+    finally:
+        progress.done()
     if args.json:
         print_json({"written": str(target)})
     else:
-        print(f"The report is in {target}")
+        print(f"The {'workbook' if args.to == 'xlsx' else 'report'} is in {target}")
     return 0

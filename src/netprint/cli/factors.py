@@ -1,23 +1,45 @@
-"""factors: list, search and show what the catalogue knows; attributions, coverage and import beside them."""
+"""factors: list and search what the catalogue knows; attributions and coverage. ``show`` is in ``cli.showing``."""
 
 from __future__ import annotations
 
 import json
+import re
+import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from netprint.cli.catalogue import methods_using
-from netprint.cli.text import MOST, Row, columns, print_json, print_rows
-from netprint.errors import UsageError, did_you_mean
+from netprint.cli.text import Row, columns, print_json
+from netprint.errors import UsageError
 from netprint.explain import number
 
-MANY = 12
-"""How many years of a series are shown in a line."""
+BEST = 20
+"""How many answers of a search are printed."""
+OPTIONS = (
+    "country",
+    "year",
+    "item",
+    "at",
+    "kind",
+    "as_of",
+    "factor",
+    "to",
+    "out",
+    "file",
+    "sha256",
+    "address",
+)
+TAKES = {
+    "list": ("as_of",), "search": ("country", "year", "item", "kind", "as_of"),
+    "show": ("country", "year", "item", "at", "as_of"), "coverage": ("year", "item", "factor", "to", "out", "as_of"),
+    "attributions": ("as_of",), "import": ("country", "year", "out", "file", "sha256", "address"), "check": (),
+}  # fmt: skip
+_YEAR = re.compile(r"\d{4}")
 
 
 def factors(args: Namespace) -> int:
+    _check(args)
     if args.action in ("import", "check"):
         from netprint.cli import imports
 
@@ -28,10 +50,28 @@ def factors(args: Namespace) -> int:
         return _ACTIONS[args.action](args)
 
 
+def _check(args: Namespace) -> None:
+    """Refuse an option that the action would ignore, and a year that is none."""
+    for name in OPTIONS:
+        given = getattr(args, name)
+        if given and not (name == "to" and given == "table") and name not in TAKES[args.action]:
+            takes = ", ".join(f"--{n.replace('_', '-')}" for n in TAKES[args.action]) or "none of these"
+            raise UsageError(
+                f"`netprint factors {args.action}` takes no --{name.replace('_', '-')}; it takes {takes}."
+            )
+    if args.year and args.action != "import" and not _YEAR.fullmatch(args.year):
+        raise UsageError(f"--year is '{args.year}'; expected one year, like 2023.")
+
+
 def _list(args: Namespace) -> int:
     from netprint.ask.show import cards
 
-    rows, head = list(cards()), ("factor", "unit", "index", "rows", "title")
+    if args.words:
+        raise UsageError(
+            f"`netprint factors list` takes no words; `netprint factors search {' '.join(args.words)}` finds them."
+        )
+    rows = [row for row in cards() if not row["factor"].startswith("proxy:")]
+    head = ("factor", "unit", "index", "rows", "title")
     if args.json:
         print_json(rows)
     else:
@@ -40,34 +80,68 @@ def _list(args: Namespace) -> int:
 
 
 def _search(args: Namespace) -> int:
-    from netprint.ask.search import search
+    from netprint.ask.search import search, unknown
 
     if not args.words:
         raise UsageError("`netprint factors search` needs words.")
-    place = _place(args.country) if args.country else ""
-    hits = search(
-        " ".join(args.words), place=place, year=args.year or "", item=args.item or "", kind=args.kind or ""
-    )
-    if not hits:
+    text, code = " ".join(args.words), place(args.country) if args.country else ""
+    hits = search(text, place=code, year=args.year or "", item=args.item or "", kind=args.kind or "")
+    left = unknown(text)
+    if hits and left:
+        print(
+            f"Nothing in the catalogue has {' or '.join(map(repr, left))}; searched without.", file=sys.stderr
+        )
+    rows = [_hit(h) for h in (hits if args.json else hits[:BEST])]
+    if args.json:
+        print_json(rows)
+    elif not rows:
         print("Nothing in the catalogue has all these words.")
-        return 1
-    print_rows(
-        args.json, [_hit(h) for h in hits], ("factor", "index", "years", "value", "unit", "status", "source")
-    )
-    return 0
+    else:
+        print("\n".join(_told_hits(rows, len(hits) - len(rows))))
+    return 0 if rows else 1
+
+
+def _told_hits(best: list[Row], more: int) -> Iterator[str]:
+    """The best answers, what their factors are, and how to see more of one."""
+    head = ("factor", "index", "years", "value", "unit", "status", "source")
+    texts = [[number(r[c]) if isinstance(r[c], float) else str(r[c]) for c in head] for r in best]
+    texts = [["formula" if cell.startswith("=") else cell for cell in row] for row in texts]
+    yield columns(head, texts, "lllr")
+    if more:
+        yield f"… and {more} more; give more words, or --json for all."
+    yield ""
+    titles = {r["factor"]: r["title"] for r in best}
+    yield from (f"{name}: {title}" for name, title in titles.items())
+    yield ""
+    yield f"One of them in full: {best[0]['show']}"
 
 
 def _hit(hit: Any) -> Row:
     series, row = hit.series, hit.row
+    labels = dict(zip(series.card.index, hit.at or row.index, strict=True))
+    year = labels.get("year", "")
+    stated = row.text if row.formula is not None else row.value
+    rest = [i or "any" for c, i in labels.items() if c != "year"]
     return {
-        "factor": series.card.name, "index": ", ".join(i or "any" for i in series.rest), "years": series.span,
-        "value": row.text if row.formula is not None else row.value, "unit": series.card.unit, "status": row.status,
-        "source": row.source, "licence": row.licence, "note": row.note, "title": series.card.title,
-        "all_years": [y for y, _ in series.years if y], "found": hit.found, "score": round(hit.score, 3),
+        "factor": series.card.name, "index": ", ".join(rest), "years": year if hit.at else series.span,
+        "value": stated if hit.value is None else hit.value, "unit": series.card.unit, "status": hit.status,
+        "formula": row.text if row.formula is not None else "", "source": row.source, "licence": row.licence,
+        "note": row.note, "title": series.card.title, "all_years": [y for y, _ in series.years if y],
+        "found": hit.found, "score": round(hit.score, 3), "show": _command(series.card.name, labels),
     }  # fmt: skip
 
 
-def _place(text: str) -> str:
+def _command(name: str, labels: dict[str, str]) -> str:
+    """How to ask for one value."""
+    words = [f"netprint factors show {name}"]
+    for column, label in labels.items():
+        if label:
+            option = f"--{column} " if column in ("country", "year", "item") else f"--at {column}="
+            words.append(option + (f"'{label}'" if re.search(r"[^\w.-]", label) else label))
+    return " ".join(words)
+
+
+def place(text: str) -> str:
     from netprint import places
 
     code = places.load().find(text)
@@ -75,136 +149,6 @@ def _place(text: str) -> str:
         near = ", ".join(places.load().nearest(text))
         raise UsageError(f"'{text}' is no country.{f' Nearest: {near}.' if near else ''}")
     return code
-
-
-# -- show ------------------------------------------------------------------------------------------------------------
-
-
-def _show(args: Namespace) -> int:
-    from netprint.ask.show import answer, cards, matching, spreads
-    from netprint.load.factors import catalog
-
-    if not args.words:
-        raise UsageError("`netprint factors show` needs a factor.")
-    if len(args.words) > 1:
-        raise UsageError(f"`netprint factors show` takes one factor, not {' '.join(args.words)}.")
-    name, table = args.words[0], catalog()
-    card = table.cards.get(name)
-    if card is None:
-        raise UsageError(f"The catalogue has no factor '{name}'. {did_you_mean(name, table.cards)}".strip())
-    labels = _labels(args, card.index)
-    about = next(row for row in cards() if row["factor"] == name)
-    about |= {"proxies": spreads(name), "methods": methods_using(name)}
-    if len(labels) == len(card.index):
-        about["answer"] = answer(name, tuple(labels[c] for c in card.index))
-    else:
-        about["matching"] = matching(name, labels)
-    if args.json:
-        print_json(about)
-    else:
-        print("\n".join(_told(about, labels)))
-    return 1 if "answer" in about and about["answer"]["state"] == "gap" else 0
-
-
-def _labels(args: Namespace, index: tuple[str, ...]) -> dict[str, str]:
-    """The index entries given as options; a country by any of its names."""
-    given = {c: getattr(args, c) for c in ("country", "year", "item") if getattr(args, c) is not None}
-    for pair in args.at:
-        column, equals, label = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--at is '{pair}'; expected COLUMN=LABEL, like gas=CO2.")
-        given[column] = label
-    for column in given:
-        if column not in index:
-            held = f"it has {', '.join(index) or 'none'}. {did_you_mean(column, index)}"
-            raise UsageError(f"The factor has no index '{column}'; {held}".strip())
-    if "country" in given:
-        given["country"] = _place(given["country"])
-    return given
-
-
-def _told(about: Row, labels: Mapping[str, str]) -> Iterator[str]:
-    yield f"{about['factor']}: {about['title']}"
-    yield ""
-    proxies = ", ".join(f"{p['level']} ×{p['low']:.2f} to ×{p['high']:.2f}" for p in about["proxies"])
-    for key, text in (
-        ("unit", about["unit"]), ("index", about["index"] or "none"), ("kind", about["kind"]),
-        ("boundary", about["boundary"]), ("fallback", about["fallback"] or "none: a gap where no row answers"),
-        ("proxies", proxies), ("methods", ", ".join(about["methods"])), ("note", about["note"]),
-    ):  # fmt: skip
-        if text:
-            yield f"{key:<10}{text}"
-    yield ""
-    if "answer" in about:
-        yield from _told_answer(about["factor"], about["answer"])
-        return
-    rows = about["matching"]
-    if rows:
-        texts = [[r["index"], _shown(r["value"]), r["status"], r["source"]] for r in rows[:MOST]]
-        yield columns((about["index"], "value", "status", "source"), texts, "lrll")
-    if len(rows) > MOST:
-        yield f"… and {len(rows) - MOST} more; give an index like --country KEN --year 2023."
-    if not rows:
-        yield (
-            f"No row has {', '.join(f'{k} {v}' for k, v in labels.items())}."
-            if labels
-            else "The table has no row."
-        )
-
-
-def _shown(value: float | str) -> str:
-    return number(value) if isinstance(value, float) else str(value)
-
-
-def _told_answer(name: str, answer: Row) -> Iterator[str]:
-    asked = f"{name}[{', '.join(answer['asked'])}]"
-    if answer["state"] == "gap":
-        near = f"; the nearest known are {', '.join(answer['nearest'])}" if answer["nearest"] else ""
-        yield f"{asked} is a gap: no row answers{near}."
-        return
-    interval = ""
-    if answer["low"] is not None:
-        interval = f", 95 % interval {number(answer['low'], 4)} to {number(answer['high'], 4)}"
-    yield f"{asked} = {number(answer['value'])} {answer['unit']}{interval}"
-    if answer["formula"]:
-        yield f"{'formula':<10}{answer['formula'].removeprefix('=')}"
-    proxy = f" (stands in: {answer['proxy']})" if answer["proxy"] else ""
-    yield f"{'row':<10}{name}[{', '.join(answer['found'])}]{proxy}"
-    yield f"{'status':<10}{answer['status']}"
-    source = ", ".join(
-        str(answer[k]) for k in ("source_title", "publisher", "published", "page", "url") if answer[k]
-    )
-    yield f"{'source':<10}{answer['source']}{f': {source}' if source else ''}"
-    duties = f" ({', '.join(answer['duties'])})" if answer["duties"] else ""
-    for key, text in (
-        ("licence", answer["licence"] + duties if answer["licence"] else ""), ("cite as", answer["attribution"]),
-        ("seen", answer["seen"]), ("note", answer["note"]),
-    ):  # fmt: skip
-        if text:
-            yield f"{key:<10}{text}"
-    yield from _told_beside(answer)
-
-
-def _told_beside(answer: Row) -> Iterator[str]:
-    """Why this value, the others, the years and the releases."""
-    yield f"{'why':<10}{answer['why']}"
-    if answer["alternatives"]:
-        yield ""
-        yield f"Values kept as evidence ({len(answer['alternatives'])}):"
-        yield columns(
-            ("value", "unit", "status", "source", "verdict"),
-            [(a["value"], a["unit"], a["status"], a["source"], a["verdict"]) for a in answer["alternatives"]],
-            "r",
-        )
-    if len(answer["series"]) > 1:
-        shown = answer["series"][-MANY:]
-        yield ""
-        yield "Years:    " + "  ".join(f"{r['year']} {_shown(r['value'])}" for r in shown)
-    if answer["releases"]:
-        told = (
-            f"{r['release']} ({r['date']}) {_shown(r['value'])}, {r['status']}" for r in answer["releases"]
-        )
-        yield f"Releases: {'; '.join(told)}"
 
 
 # -- attributions ----------------------------------------------------------------------------------------------------
@@ -232,14 +176,19 @@ def _coverage(args: Namespace) -> int:
     from netprint.ask import coverage
 
     form = "json" if args.json else args.to
-    if args.factor is None:
-        if form == "svg":
+    named = [*args.words, *([args.factor] if args.factor else [])]
+    if len(named) > 1:
+        raise UsageError(f"`netprint factors coverage` takes one factor, not {' '.join(named)}.")
+    if not named:
+        if args.year or args.item:
             raise UsageError(
-                "A map needs a factor: `netprint factors coverage --factor grid_lifecycle --to svg`."
+                "--year and --item need a factor: `netprint factors coverage grid_lifecycle --year 2023`."
             )
+        if form == "svg":
+            raise UsageError("A map needs a factor: `netprint factors coverage grid_lifecycle --to svg`.")
         about: Row = {"factors": coverage.overview(), "calibration": coverage.calibration()}
         return _written(args, _as_json(about) if form == "json" else "\n".join(_told_overview(about)))
-    found = coverage.coverage(args.factor, year=args.year or "", item=args.item or "")
+    found = coverage.coverage(named[0], year=args.year or "", item=args.item or "")
     if form == "svg":
         from netprint.ask.chart import world
 
@@ -289,6 +238,12 @@ def _told_calibration(rows: list[dict[str, str]]) -> Iterator[str]:
                  *(f"{100 * float(r[c]):.1f} %" for c in ("inside", "below", "above"))] for r in rows]  # fmt: skip
         head = ("factor", "stand-in", "years away", "cases", "countries", "inside", "below", "above")
         yield columns(head, told, "llrrrrrr")
+
+
+def _show(args: Namespace) -> int:
+    from netprint.cli.showing import show
+
+    return show(args)
 
 
 _ACTIONS = {

@@ -215,7 +215,8 @@ def disclosures(run: Run) -> list[str]:
 def unused(run: Run, own: FactorTable) -> list[str]:
     """The user's own factor rows that no result rests on: a year or an item that nobody asked for."""
     used = {id(f.factor) for _, f in leaves(run, all_needs(run))}
-    idle = [f for rows in own.rows.values() for f in rows.values() if id(f) not in used and not _a_spread(f)]
+    rows = (f for rows in own.rows.values() for f in rows.values() if f.own)
+    idle = [f for f in rows if id(f) not in used and not _a_spread(f)]
     if not idle:
         return []
     named = ", ".join(f"{f.label} ({f.file}:{f.line})" for f in idle[:5])

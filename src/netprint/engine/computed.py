@@ -91,8 +91,12 @@ def with_columns(
     columns: Mapping[str, Column],
     key: tuple[str, ...],
     file: str = "study",
+    told_apart: Mapping[str, frozenset[str]] | None = None,
 ) -> str:
     """A view on ``view`` in which computed columns stand in place, and every column of the key is text.
+
+    A column of ``told_apart`` is empty in rows of other activities than those named there, but for rows with a
+    multiplier, which may name any column.
 
     Raises :class:`InputError` for a column that the rows' types do not allow, and for contractual instruments that
     cannot be matched with electricity.
@@ -119,7 +123,29 @@ def with_columns(
             select.append(quoted(name))
     name = f"{view}_computed"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {', '.join(select)} FROM {view}")
-    return name
+    return _apart(connection, name, key, told_apart or {})
+
+
+def _apart(
+    connection: duckdb.DuckDBPyConnection,
+    view: str,
+    key: tuple[str, ...],
+    told_apart: Mapping[str, frozenset[str]],
+) -> str:
+    """A view in which columns are empty where no term of the row's activity names them."""
+    some = {c: activities for c, activities in told_apart.items() if c in key}
+    if not some:
+        return view
+    emptied = ", ".join(
+        f"CASE WHEN times <> '' OR activity IN ({', '.join(sql(Text(a)) for a in sorted(activities))}) "
+        f"THEN {quoted(c)} ELSE '' END "
+        f"AS {quoted(c)}"
+        for c, activities in some.items()
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {view}_apart AS SELECT * REPLACE ({emptied}) FROM {view}"
+    )
+    return f"{view}_apart"
 
 
 def _computable(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 from netprint.engine import computed
@@ -32,7 +33,10 @@ MASS, CO2E = parse("kg"), parse("kg CO2e")
 
 @dataclass(frozen=True)
 class Plan:
-    """What the engine needs of a study's methods. ``units``: of activities, terms and totals inside formulas."""
+    """What the engine needs of a study's methods. ``units``: of activities, terms and totals inside formulas.
+
+    ``told_apart``: for a column of the key that only some activities need, those; rows of others are summed over it.
+    """
 
     terms: tuple[Term, ...]
     cell_terms: tuple[Term, ...]
@@ -40,6 +44,7 @@ class Plan:
     columns: Mapping[str, Column]
     numeric: Mapping[str, Unit]
     key: tuple[str, ...]
+    told_apart: Mapping[str, frozenset[str]]
     by: tuple[str, ...]
     totals: Mapping[str, tuple[str, ...]]
     impacts: Mapping[str, str]
@@ -158,6 +163,7 @@ class _Planner:
             columns=self.columns,
             numeric=self.numeric,
             key=self.key(),
+            told_apart=self.told_apart(),
             by=self.by,
             totals=self.totals,
             impacts=self.impacts,
@@ -213,11 +219,12 @@ class _Planner:
                 if isinstance(axis, Range):
                     unit = self.unit(axis.unit, f"{term.id}.over.{name}", term.file)
                     values[name] = unit if unit is not None else DIMENSIONLESS
-        return Scope(values, frozenset({*self.known_columns(), *axes}), self.cards, {"quantity": 1})
+        return Scope(values, frozenset({*self.known_columns, *axes}), self.cards, {"quantity": 1})
 
-    def known_columns(self) -> set[str]:
+    @cached_property
+    def known_columns(self) -> frozenset[str]:
         """Columns are not known before a table is read; what a formula uses as an index must then be there."""
-        return (
+        return frozenset(
             {n for t in self.terms for n in self.index_names(t)}
             | set(self.columns)
             | set(FIRST)
@@ -360,7 +367,7 @@ class _Planner:
     def cell_scope(self, term: Term, grain: tuple[str, ...]) -> Scope:
         values = {**self.units, **{k: v for k, v in self.numeric.items() if k in grain}}
         return Scope(
-            values, frozenset({*grain, *self.known_columns()}), self.cards, summable=frozenset(self.units)
+            values, frozenset({*grain, *self.known_columns}), self.cards, summable=frozenset(self.units)
         )
 
     def cell_terms(self, terms: list[Term]) -> list[Term]:
@@ -436,17 +443,42 @@ class _Planner:
 
     # -- key -----------------------------------------------------------------------------------------------------
 
+    def columns_of(self, term: Term) -> set[str]:
+        """The columns of the key that a term names."""
+        named = self.index_names(term) - set(term.over)
+        return named | {n.id for n in walk(term.formula) if isinstance(n, Name) and n.id in self.numeric}
+
+    def told_apart(self) -> dict[str, frozenset[str]]:
+        """The columns that nothing names but terms fed by rows, and the activities that feed those.
+
+        What a cell term, an indicator, a scenario, a count or the result names is told apart in every row, and so are
+        the first columns of the key, which belong to the identity of every row.
+        """
+        fed: dict[str, set[str]] = {}
+        for term in self.terms:
+            if term.activity is not None:
+                for column in self.columns_of(term):
+                    fed.setdefault(column, set()).add(term.activity)
+        everywhere = {*FIRST, *LAST, HOLDING} | self.named_by_cells()
+        return {column: frozenset(of) for column, of in fed.items() if column not in everywhere}
+
     def key(self) -> tuple[str, ...]:
-        named = {"entity", "activity", "year"}
+        named = {"entity", "activity", "year"} | self.named_by_cells()
+        for term in self.terms:
+            named |= self.columns_of(term)
+        named -= {"flow", "term"}
+        others = sorted(named - set(FIRST) - set(LAST))
+        return (*(c for c in FIRST if c in named), *others, "times", "error_group")
+
+    def named_by_cells(self) -> set[str]:
+        """The columns that something names beside the terms that rows feed."""
+        named: set[str] = set()
         booked = {b for t in self.terms for b in t.books} | {"flow", "account"}
         for term in self.terms:
-            named |= self.index_names(term) - set(term.over)
-            named |= {n.id for n in walk(term.formula) if isinstance(n, Name) and n.id in self.numeric}
+            if term.activity is None:
+                named |= self.columns_of(term)
         for tree in self.extra:
             named |= {n.id for n in walk(tree) if isinstance(n, Name) and n.id not in self.cards}
             named |= self.compared(tree)
         named |= {b for b in self.by if b not in BOOKED or (b == "year") or b not in booked}
-        named |= {*self.counted, *([HOLDING] if self.held else [])}
-        named -= {"flow", "term"}
-        others = sorted(named - set(FIRST) - set(LAST))
-        return (*(c for c in FIRST if c in named), *others, "times", "error_group")
+        return named | {*self.counted, *([HOLDING] if self.held else [])}

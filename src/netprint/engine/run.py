@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netprint.engine.coefficients import Coefficients
-from netprint.engine.contract import Quantities, accumulate, blocks
+from netprint.engine.contract import MEMORY, Quantities, accumulate, blocks
 from netprint.engine.derive import Derived, Summand, Sums, derive
 from netprint.engine.labels import Groups, Labels, group, joined, labels
 from netprint.engine.lines import Lines, Unique, as_held, no_whole_number
@@ -260,7 +260,20 @@ class Run:
         return group(columns, len(self.booking) + len(self.extra))
 
     def blocks(self, by: tuple[str, ...] = ()) -> Iterator[Block]:
-        """Flows and impacts of all cells, a block of cells at a time; cells of one label of ``by`` stay together."""
+        """Flows and impacts of all cells, a block of cells at a time; cells of one label of ``by`` stay together.
+
+        Where all of them fit into one block they are computed once.
+        """
+        if len(self.groups) * (self.n + 1) * 8 > MEMORY:
+            yield from self._blocks(by)
+        else:
+            yield from self._whole
+
+    @cached_property
+    def _whole(self) -> tuple[Block, ...]:
+        return tuple(self._blocks(()))
+
+    def _blocks(self, by: tuple[str, ...]) -> Iterator[Block]:
         table = self.groups.table()
         whole = (
             group({c: table[c] for c in by if c in table}, len(self.groups)).group

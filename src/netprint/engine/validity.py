@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netprint.engine.audit import leaves
-from netprint.engine.resolve import Asked
+from netprint.formula.evaluate import Asked
 from netprint.engine.run import Run
 from netprint.load.factor import Factor
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from netprint.errors import Problems
+from netprint.errors import Problems, UsageError, did_you_mean
 from netprint.formula.check import Scope, check
 from netprint.formula.parse import FormulaError, Lookup, Name, Tree, walk
 from netprint.load import release
@@ -21,11 +21,14 @@ from netprint.units import parse as parse_unit
 
 CATALOG = release.CATALOG
 FALLBACKS = ("year", "group", "world")
+OPTIONAL = CATALOG / "optional"
+PREFIX = "catalog:"
 CARD_COLUMNS = ("factor", "unit", "index", "kind", "boundary", "fallback", "correlation", "title", "note")
 
 __all__ = [
     "CARD_COLUMNS",
     "NOT_INDEX",
+    "PREFIX",
     "Card",
     "Factor",
     "FactorTable",
@@ -33,6 +36,8 @@ __all__ = [
     "cards_of",
     "catalog",
     "check_formulas",
+    "optional_names",
+    "optional_table",
     "own_table",
     "read_csv",
     "read_table",
@@ -128,9 +133,36 @@ def _snapshot(chosen: release.Release) -> FactorTable:
 def sources() -> dict[str, dict[str, str]]:
     """The sources of the catalogue by id."""
     found: dict[str, dict[str, str]] = {}
-    for path in sorted((CATALOG / "factors").glob("sources*.csv")):
+    for path in (
+        *sorted((CATALOG / "factors").glob("sources*.csv")),
+        *sorted(OPTIONAL.glob("*/sources.csv")),
+    ):
         found.update({row["source"]: row for _, row in read_csv(path)})
     return found
+
+
+def optional_names() -> list[str]:
+    """The tables that are shipped beside the catalogue and no part of it: their licences are not permissive."""
+    return sorted(path.name for path in OPTIONAL.iterdir() if path.is_dir())
+
+
+@lru_cache(maxsize=8)
+def optional_table(name: str) -> FactorTable:
+    """The table that a study takes in as ``factors: catalog:<name>``.
+
+    A factor to which it gives a card is its alone, as with a user's own table; its rows are not marked as the user's.
+    Raises :class:`UsageError` where there is no such table, :class:`InputError` where its files do not hold.
+    """
+    if name not in optional_names():
+        near = did_you_mean(name, optional_names()) or f"There are: {', '.join(optional_names())}."
+        raise UsageError(f"The catalogue has no optional table {name!r}. {near}")
+    folder, problems = OPTIONAL / name, Problems()
+    cards = cards_of(read_csv(folder / "cards.csv"), f"{name}/cards.csv", problems)
+    found: dict[str, dict[tuple[str, ...], Factor]] = {}
+    rows = read_csv(folder / "factors.csv")
+    _enter(load_rows(rows, f"{name}/factors.csv", cards, problems), found, problems)
+    problems.raise_if_any()
+    return FactorTable(cards, found)
 
 
 def own_table(

@@ -63,7 +63,9 @@ def guard_catalog() -> list[Finding]:
 
 def own_warnings(own: FactorTable) -> list[str]:
     """What the guards find in a study's own factors, as warnings of its result."""
-    return [f"Own factor, {f.problem}" for f in guard(own, catalog())] if own.rows else []
+    rows = {name: {i: f for i, f in of.items() if f.own} for name, of in own.rows.items()}
+    mine = FactorTable(own.cards, {name: of for name, of in rows.items() if of})
+    return [f"Own factor, {f.problem}" for f in guard(mine, catalog())] if mine.rows else []
 
 
 @dataclass(frozen=True)

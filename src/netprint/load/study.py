@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from netprint.errors import Problems, did_you_mean
+from netprint.errors import Problems, UsageError, did_you_mean
 from netprint.formula.parse import FormulaError
 from netprint.load.document import Fields, Source, open_document
 from netprint.load.entities import COLUMNS as ENTITY_COLUMNS
@@ -18,17 +18,21 @@ from netprint.load.entities import EQUITY, FINANCIAL, OPERATIONAL, Holding, hold
 from netprint.load.factors import (
     CARD_COLUMNS,
     NOT_INDEX,
+    PREFIX,
     Card,
     FactorTable,
     cards_of,
     catalog,
     check_formulas,
     check_mapping,
+    optional_names,
+    optional_table,
     own_table,
     read_table,
 )
 from netprint.load.method import Column, Method, check_together, find, load_method, read_columns
 from netprint.load.prepare import Step, in_order, read_steps
+from netprint.load.restatement import Restatement, read_restatement, structured
 from netprint.load.scenario import Scenario
 from netprint.load.selector import read_selector
 
@@ -71,6 +75,7 @@ class Study:
     seed: int
     gaps: str
     base_year: int | None = None
+    restatement: Restatement | None = None
     consolidation: str = ""
     columns: Mapping[str, Column] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -130,6 +135,7 @@ class _Reader:
         methods = tuple(m for m in (self.method(given) for given in self.methods()) if m is not None)
         check_together(methods, self.file, fields.line("method"), self.problems)
         period = self.period()
+        restatement = read_restatement(fields)
         study = Study(
             title=fields.text("title", "", required=True),
             kind=fields.choice("kind", KINDS, "inventory"),
@@ -144,12 +150,13 @@ class _Reader:
             seed=fields.whole("seed", 1429, 0, 2**53),
             gaps=fields.choice("gaps", ("error", "report"), "error"),
             base_year=self.base_year(period),
+            restatement=restatement,
             consolidation=fields.choice("consolidation", ("", *CONSOLIDATIONS), ""),
             columns=read_columns(fields),
             defaults=self.defaults(),
             completeness=self.completeness(),
             prepare=in_order((*(s for m in methods for s in m.prepare), *read_steps(fields))),
-            holdings=self.holdings(),
+            holdings=structured(self.holdings(), restatement),
             year_begins=self.year_begins(),
             sensitivities=tuple(self.scenarios("sensitivities")),
             reported=tuple(self.reported()),
@@ -306,11 +313,15 @@ class _Reader:
         known, cards = catalog(), self.own_cards()
         tables = FactorTable(cards, {})
         given: list[tuple[int, dict[str, str]]] = []
-        for i, entry in enumerate(self.factor_sources()):
+        entries = self.factor_sources()
+        shipped = [entry for entry in entries if isinstance(entry, str) and entry.startswith(PREFIX)]
+        for entry in shipped:
+            tables = _join(tables, self.optional(entry))
+        for i, entry in enumerate(entries):
             if isinstance(entry, Mapping):
                 given.append((self.entry("factors", i, len(given)), _texts(entry)))
                 continue
-            path = self.beside("factors", entry)
+            path = None if entry in shipped else self.beside("factors", entry)
             if path is not None:
                 rows = read_table(path, self.problems, needs=("factor", "value"))
                 tables = _join(tables, own_table(rows, path.name, known, self.problems, tables.cards))
@@ -321,6 +332,15 @@ class _Reader:
         tables = _join(tables, self.parameters(known, tables.cards))
         check_formulas(tables, known.cards, self.problems)
         return tables
+
+    def optional(self, entry: str) -> FactorTable:
+        """A table that is shipped beside the catalogue, which only a study that names it uses."""
+        try:
+            return optional_table(entry.removeprefix(PREFIX))
+        except UsageError as error:
+            names = ", ".join(PREFIX + name for name in optional_names())
+            self.fields.wrong("factors", f"{entry!r} is no table of the catalogue", names, str(error))
+            return FactorTable({}, {})
 
     def origin(self, key: str) -> str:
         """What the rows of a list in the study are said to be from: the study file, or the key of a mapping."""

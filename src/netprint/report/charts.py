@@ -62,6 +62,19 @@ def tornado(rows: Sequence[Mapping[str, Any]], unit: str, point: float) -> Spec:
     ], {"step": 40})  # fmt: skip
 
 
+def waterfall(rows: Sequence[Mapping[str, Any]], unit: str) -> Spec:
+    """A bridge: bars from where the one above ends. Rows: name, start, end, low, high (of the end), color."""
+    values = [{"i": i, **row} for i, row in enumerate(rows)]
+    y = _names(rows)
+    x = {"field": "start", "type": "quantitative", "axis": _amounts(unit), "scale": {"zero": True}}
+    colour = {"field": "color", "type": "nominal", "scale": None}
+    return _spec(values, [
+        {"mark": {"type": "bar", "height": 13, "yOffset": 9},
+         "encoding": {"y": y, "x": x, "x2": {"field": "end"}, "color": colour}},
+        _whisker(y, "white", 4.0), _whisker(y, INK, 1.5),
+    ], {"step": 40})  # fmt: skip
+
+
 def years(rows: Sequence[Mapping[str, Any]], labels: Sequence[str], unit: str) -> Spec:
     """Series over years with intervals. Rows: year (its label), series, value, low, high."""
     names = list(dict.fromkeys(str(r["series"]) for r in rows))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from netprint.report import checks, evidence, front, record, results, trends
+from netprint.report import checks, evidence, front, record, restatement, results, trends
 from netprint.report.facts import Facts
 from netprint.report.markup import Html, link, tag
 from netprint.report.parts import Page
@@ -18,6 +18,7 @@ LARGEST = 300_000
 LINES = (evidence.MOST_LINES, 120, 60, 25, 5)
 SECTIONS: tuple[Callable[[Page], Html], ...] = (
     front.reported, results.scopes, results.gases, trends.drivers, trends.methods_beside, trends.years,
+    restatement.restated,
     checks.statistics_beside, checks.sensitivities, checks.quality, checks.indicators,
 )  # fmt: skip
 AFTER_TRACE: tuple[Callable[[Page], Html], ...] = (record.fields, record.methods, record.made)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import netprint
-from netprint.report import numbers
+from netprint.report import numbers, restatement
 from netprint.report.front import period
 from netprint.report.markup import Html, Part, Row, foreign, join, link, table, tag, text
 from netprint.report.parts import Page, simple, told
@@ -34,6 +34,7 @@ def fields(page: Page) -> Html:
         ("reporting_period", BOTH, period(page)),
         ("base_year", BOTH, _base_year(page)),
         ("recalculation_policy", BOTH, said("recalculation_policy")),
+        ("restatement", BOTH, restatement.policy(page)),
         ("scopes_by_gas", BOTH, _scopes_by_gas(page)),
         ("biogenic_apart", CORPORATE, _biogenic(page)),
         ("exclusions", BOTH, said("exclusions")),
@@ -175,6 +176,6 @@ def made(page: Page) -> Html:
     body.append([words("made_lines"), numbers.isolated(numbers.count(len(page.facts.result.lines)))])
     body.append([words("made_factors"), numbers.isolated(numbers.count(len(page.facts.result.factors)))])
     elsewhere = {*shown, "methods", "cites", "terms", "totals", "period", "base_year", "consolidation", "statements",
-                 "sensitivities"}  # fmt: skip
+                 "sensitivities", "restatement", "supersedes"}  # fmt: skip
     body += [[foreign(words.label("made", k)), told(v)] for k, v in tags.items() if k not in elsewhere and v]
     return page.section("made", simple(words("h_made"), page.columns("what", "value"), body))

@@ -34,6 +34,10 @@ class Calendar:
         return (self.month, self.day) == (1, 1)
 
 
+def _selected(query: str) -> str:
+    return query if " " in query else f"SELECT * FROM {query}"
+
+
 @dataclass(frozen=True)
 class Context:
     """The connection, where problems go, the activities, and the study's years."""
@@ -52,6 +56,12 @@ class Context:
         """A new view of ``query``, by its name."""
         name = new_name()
         self.connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
+        return name
+
+    def copied(self, query: str) -> str:
+        """A new table of what ``query`` (or the view of that name) gives now, by its name."""
+        name = new_name()
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS FROM ({_selected(query)})")
         return name
 
     def table(self, columns: Mapping[str, str], rows: Iterable[tuple[object, ...]]) -> str:

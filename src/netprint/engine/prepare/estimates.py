@@ -27,7 +27,7 @@ def replace(view: str, options: Mapping[str, Any], context: Context) -> tuple[st
     same = " AND ".join(f'e."{c}" = r."{c}"' for c in series)
     if "time" in columns:
         same += " AND (e.time IS NULL) = (r.time IS NULL) AND coalesce(e.time = r.time, true)"
-    covered = context.view(
+    covered = context.copied(
         f"SELECT e._id, sum(least(e._last, r._last) - greatest(e._first, r._first) + 1) AS days "
         f"FROM {rows} AS e JOIN {rows} AS r ON {same} AND e._first <= r._last AND e._last >= r._first "
         f"WHERE e.tier IN {ESTIMATED} AND r.tier IN {REAL} GROUP BY 1"

@@ -48,28 +48,27 @@ def match(view: str, options: Mapping[str, Any], context: Context) -> tuple[str,
     if not flat and _without_slot(held, by, context):
         return view, []
     slotted = context.view(_slotted(held, by))
-    sums = context.view(
+    sums = context.copied(
         f"SELECT entity, _market, _at, greatest(sum(_amount) FILTER (activity = '{ELECTRICITY}'), 0) AS used, "
         f"sum(_amount) FILTER (activity = '{INSTRUMENT}') AS offered FROM {slotted} GROUP BY ALL"
     )
-    context.connection.execute(
-        f"CREATE TEMP TABLE {sums}_cover AS SELECT entity, _market, _at, "
-        f"least(coalesce(used, 0) / nullif(offered, 0), 1) AS share FROM {sums} WHERE offered > 0"
+    covers = context.copied(
+        f"SELECT entity, _market, _at, least(coalesce(used, 0) / nullif(offered, 0), 1) AS share FROM {sums} "
+        "WHERE offered > 0"
     )
-    shares = context.view(
+    shares = context.copied(
         f"SELECT source_file, _row, sum(_amount * coalesce(share, 0)) / nullif(sum(_amount), 0) AS share "
-        f"FROM {slotted} LEFT JOIN {sums}_cover USING (entity, _market, _at) "
+        f"FROM {slotted} LEFT JOIN {covers} USING (entity, _market, _at) "
         f"WHERE activity = '{INSTRUMENT}' GROUP BY ALL"
     )
-    context.connection.execute(f"CREATE TEMP TABLE {shares}_rows AS SELECT * FROM {shares}")
     matched = (
         f"SELECT v.* REPLACE (v.quantity * coalesce(s.share, 1) AS quantity) FROM {view} AS v "
-        f"LEFT JOIN {shares}_rows AS s ON v.activity = '{INSTRUMENT}' AND s.source_file = v.source_file "
+        f"LEFT JOIN {shares} AS s ON v.activity = '{INSTRUMENT}' AND s.source_file = v.source_file "
         "AND s._row = v._row"
     )
     rest = (
         f"SELECT v.* REPLACE ('{UNMATCHED}' AS activity, v.quantity * (1 - s.share) AS quantity) FROM {view} AS v "
-        f"JOIN {shares}_rows AS s ON v.activity = '{INSTRUMENT}' AND s.source_file = v.source_file AND s._row = v._row "
+        f"JOIN {shares} AS s ON v.activity = '{INSTRUMENT}' AND s.source_file = v.source_file AND s._row = v._row "
         "WHERE s.share < 1"
     )
     return context.view(f"{matched} UNION ALL BY NAME {rest}"), _told(sums, by, context)

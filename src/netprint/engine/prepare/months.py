@@ -55,7 +55,7 @@ def fill(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, 
     monthly, notes = split(view, {"by": "month"}, context)
     columns = context.columns(monthly)
     rank = f"dense_rank() OVER (ORDER BY {_listed(series)}) - 1"
-    numbered = context.view(f"SELECT *, {rank} AS _series, {_month(columns)} AS _ym FROM {monthly}")
+    numbered = context.copied(f"SELECT *, {rank} AS _series, {_month(columns)} AS _ym FROM {monthly}")
     months = _gathered(numbered, columns, context)
     if months is None or not (months.missing > 0).any():
         return monthly, notes

@@ -31,6 +31,8 @@ def prepared(
 ) -> tuple[str, list[Note]]:
     """The view after every step, and last after what the organisation answers for of each entity."""
     notes: list[Note] = []
+    if steps or holdings:  # steps look at the rows more than once; they are read once
+        view = context.copied(view)
     for step in steps:
         view, told = FUNCTIONS[step.name](view, step.options, context)
         notes += told

@@ -18,13 +18,35 @@ if TYPE_CHECKING:
 
 
 def broken(rules: Iterable[Rule], view: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
-    """A problem for each row of ``view`` that breaks a rule; the first ``DETAILED`` of each rule."""
-    for rule in rules:
+    """A problem for each row of ``view`` that breaks a rule; the first ``DETAILED`` of each rule.
+
+    One pass counts the rows that rules are about; only a rule that may be broken is then looked at by itself.
+    """
+    asked = list(rules)
+    for rule in _suspect(asked, view, connection) if asked else ():
         match rule:
             case Exclusion():
                 yield from _together(rule, view, connection)
             case Requirement():
                 yield from _lacking(rule, view, connection)
+
+
+def _suspect(rules: list[Rule], view: str, connection: duckdb.DuckDBPyConnection) -> list[Rule]:
+    """The rules that may be broken: rows on both sides of an exclusion, or rows that lack what is required."""
+    counts, named = [], set[str]()
+    for rule in rules:
+        match rule:
+            case Exclusion(either=either, other=other, same=same):
+                full = " AND ".join(f"{quoted(c)} <> ''" for c in same)
+                counts.append(f"bool_or({_holds(either)} AND {full}) AND bool_or({_holds(other)} AND {full})")
+                named |= columns_of(either) | columns_of(other) | set(same)
+            case Requirement(when=when, column=column):
+                counts.append(f"bool_or({_holds(when)} AND {_wrong(rule)})")
+                named |= columns_of(when) | {column}
+    found = connection.execute(
+        f"SELECT {', '.join(counts)} FROM ({_filled(view, named, connection)})"
+    ).fetchone()
+    return [rule for rule, suspect in zip(rules, found or (), strict=True) if suspect]
 
 
 def _holds(selector: Tree) -> str:
@@ -78,6 +100,14 @@ def _lacking(rule: Requirement, view: str, connection: duckdb.DuckDBPyConnection
             _listed(rule.labels) or f"a {rule.column} ({rule.title or rule.id})",
             did_you_mean(text, rule.labels) or rule.title or f"Fill the column '{rule.column}'.",
         )  # fmt: skip
+
+
+def _wrong(rule: Requirement) -> str:
+    """SQL for what a row may not have in the column."""
+    column = quoted(rule.column)
+    return (
+        f"{column} NOT IN ({', '.join(map(literal, rule.labels))})" if rule.labels else f"trim({column}) = ''"
+    )
 
 
 def _listed(labels: tuple[str, ...]) -> str:

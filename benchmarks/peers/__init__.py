@@ -1,0 +1,1 @@
+"""The same question to netprint and to other programs."""
