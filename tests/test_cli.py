@@ -238,7 +238,7 @@ def test_activities_and_units(run):
 
 
 def test_new_inventory(run, tmp_path):
-    code, out, _ = run("new", "inventory", tmp_path / "new", "--for", "Savanna", "--lang", "fr")
+    code, out, _ = run("new", "inventory", tmp_path / "new", "--organisation", "Savanna", "--lang", "fr")
     assert code == 0
     assert f"Wrote {tmp_path / 'new' / 'study.yaml'}" in out
     assert run("new", "inventory", tmp_path / "new")[0] == 2

@@ -121,8 +121,8 @@ def test_bills_out_of_step_with_months_leave_days_that_are_filled() -> None:
         {"site": "A", "start": "2022-02-21", "end": "2022-12-31", "quantity": 3140},
     ]
     result = netprint.assess(study(rows, [{"fill_months": {"uncertainty": 20}}]))
-    # 3450 kWh on 345 days; the ten days missing in February, and those of January before the first bill
-    assert used(result)["2022"] == pytest.approx(3650)
+    # 3450 kWh on 345 days, and the ten days missing in February; what lies before the first bill is not filled
+    assert used(result)["2022"] == pytest.approx(3550)
 
 
 def test_before_the_first_and_after_the_last_record_nothing_is_filled() -> None:
@@ -146,6 +146,12 @@ def test_the_error_of_what_is_filled_is_the_models_own_and_shared() -> None:
     assert 59 <= int(told.split()[0]) <= 59 + 1
     total = result.total("location")
     assert (total["high"] - total["low"]) / 2 == pytest.approx(1.96 * 0.21 * filled, rel=0.3)
+
+
+def test_records_by_year_beside_monthly_ones_stay_as_they_are() -> None:
+    rows = [month(m, 10 * monthrange(2022, m)[1]) for m in range(1, 13) if m != 5]
+    rows += [{"site": "B", "year": 2022, "quantity": 7}, {"site": "B", "year": 2021, "quantity": 8}]
+    assert used(netprint.assess(study(rows, ["fill_months"]))) == pytest.approx({"2021": 8, "2022": 3657})
 
 
 def test_too_few_months_need_a_stated_uncertainty() -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from netprint import __version__
 from netprint.cli.exports import arguments as export_arguments
+from netprint.cli.practice_options import apply_arguments, practices_arguments
 from netprint.errors import GapError, NetprintError
+from netprint.forms.arguments import arguments as new_arguments
 
 ACT, WRONG = 1, 2
 ENGINES = ("relational", "dense")
@@ -99,10 +101,7 @@ def _studies(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one = _add(commands, "check", "studies", "list every problem and gap of a study; nothing is computed")
     one.add_argument("study", metavar="STUDY", help="the study's YAML file")
     one = _add(commands, "new", "studies", "begin a study: a folder with a study file and an Excel form")
-    one.add_argument("kind", metavar="KIND", choices=("inventory",), help="inventory")
-    one.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
-    one.add_argument("--lang", default="en", help="language of the form: en, fr, es, ru, zh or ar")
-    one.add_argument("--for", dest="organisation", default="", metavar="NAME", help="the organisation")
+    new_arguments(one)
 
 
 def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -124,12 +123,17 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one.add_argument("bundles", metavar="BUNDLE", nargs="+")
     one.add_argument("--out", metavar="PATH", required=True, help="folder or .zip to write")
     one.add_argument("--title", default="", help="the title of the sum")
-    one = _add(commands, "report", "bundles", "write the report of a bundle, or its workbook with live formulas")
+    one = _add(
+        commands, "report", "bundles", "write the report of a bundle, or its workbook with live formulas"
+    )
     one.add_argument("bundle", metavar="BUNDLE")
-    one.add_argument("--to", choices=("html", "xlsx"), default="html", help="the format; xlsx is the workbook")
+    one.add_argument(
+        "--to", choices=("html", "xlsx"), default="html", help="the format; xlsx is the workbook"
+    )
     one.add_argument("--lang", default="en", help="language of the report: en, fr, es, ru, zh or ar")
     one.add_argument("--out", metavar="FILE", help="default: a file of the bundle's name beside it")
     export_arguments(_add(commands, "export", "exports", "fill a form that an organisation owes"))
+    apply_arguments(_add(commands, "apply", "practices", "apply practices to a study: what they avoid and cost"))
 
 
 def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -172,6 +176,7 @@ def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands, "activities", "catalogue", "list the activities that the catalogue knows, or the units"
     )
     one.add_argument("--units", action="store_true", help="list the units")
+    practices_arguments(_add(commands, "practices", "practices", "list, show, search or check best practices"))
 
 
 __all__ = ["main", "parser"]

@@ -143,9 +143,18 @@ def check(args: Namespace) -> int:
 
 
 def new(args: Namespace) -> int:
-    from netprint.forms.inventory import new_inventory
+    from netprint.forms.inventory import new_inventory, period
 
-    made = new_inventory(Path(args.folder), lang=args.lang, organisation=args.organisation)
+    if args.folder and args.out:
+        raise UsageError(f"Both '{args.folder}' and --out {args.out} name a folder. Give one of them.")
+    made = new_inventory(
+        Path(args.out or args.folder or args.kind),
+        profile=args.profile,
+        lang=args.lang,
+        organisation=args.organisation,
+        countries=args.country,
+        years=period(args.period) if args.period else None,
+    )
     if args.json:
         print_json({"written": [str(p) for p in made]})
     else:

@@ -197,6 +197,8 @@ def disclosures(run: Run) -> list[str]:
     asked = [(u.term, u.labels) for u in run.lines.uniques] + [(d.term, d.cell) for d in run.derived]
     for term, labels in asked:
         for wanted, taken in stand_ins(term.formula, labels, cards, resolver.held):
+            if not taken:  # a literal, or a formula without factors, stands in
+                continue
             first, second = cards[wanted[0][0]], cards[taken[0][0]]
             if first.kind != second.kind:
                 told.setdefault((term.id, first.name, second.name), []).append(f"[{', '.join(wanted[0][1])}]")

@@ -29,9 +29,11 @@ class Quantities:
         self.certain, self.shared = rows.quantity, rows.shared
         self.independent = np.sqrt(np.maximum(rows.independent, 0.0)) * np.sign(rows.weight)
         self.group = rows.labels["error_group"]
+        self.moving = self.independent != 0
         self._errors: dict[int, Array] = {}
         self._own: dict[int, Array] = {}
-        self._room = max(MEMORY // (8 * (n + 1)), 16)
+        self._sums: dict[bytes, Array] = {}
+        self._room = max(MEMORY // (16 * (n + 1)), 16)
 
     def error(self, group: int) -> Array:
         """E of an error group, 0 in column 0."""
@@ -51,12 +53,21 @@ class Quantities:
 
     def sum(self, rows: Codes, weight: Array | None = None) -> Array:
         """Σ of the rows' quantities (times ``weight``); ``(1 + N,)``, or ``(1,)`` where nothing is uncertain."""
-        w = np.ones(len(rows)) if weight is None else weight
+        if weight is None and len(rows) > 1:
+            key = rows.tobytes()
+            if key not in self._sums:  # several terms take the same rows
+                if len(self._sums) >= self._room:
+                    self._sums.pop(next(iter(self._sums)))
+                self._sums[key] = self._sum(rows, np.ones(len(rows)))
+            return self._sums[key]
+        return self._sum(rows, np.ones(len(rows)) if weight is None else weight)
+
+    def _sum(self, rows: Codes, w: Array) -> Array:
         total = np.array([float(np.sum(self.certain[rows] * w))])
         shared = self.shared[rows] * w
         for g in np.unique(self.group.codes[rows[shared != 0]]):
             total = total + self.error(int(g)) * float(np.sum(shared[self.group.codes[rows] == g]))
-        for i in np.flatnonzero(self.independent[rows] * w):
+        for i in np.flatnonzero(self.moving[rows] & (w != 0)):
             total = total + self.own(int(rows[i])) * float(self.independent[rows[i]] * w[i])
         return total
 

@@ -32,14 +32,20 @@ class Summand:
     sum: Callable[[Codes], Array]
 
 
-class Sums:
-    """Sums of summands over the cells of any grain, each computed once."""
+class Grouped(dict[tuple[str, tuple[str, ...]], tuple[Groups, dict[tuple[str, ...], int], list[Codes]]]):
+    """How activities and terms fall into the cells of a grain; the same in every run of the same lines."""
 
-    def __init__(self, summands: Mapping[str, Summand]) -> None:
+
+class Sums:
+    """Sums of summands over the cells of any grain, each computed once.
+
+    ``grouped`` holds the cells of the summands given at the start, which runs of the same lines share.
+    """
+
+    def __init__(self, summands: Mapping[str, Summand], grouped: Grouped | None = None) -> None:
         self.summands = dict(summands)
-        self._groups: dict[
-            tuple[str, tuple[str, ...]], tuple[Groups, dict[tuple[str, ...], int], list[Codes]]
-        ] = {}
+        self._shared, self._groups = Grouped() if grouped is None else grouped, Grouped()
+        self._fixed = frozenset(summands)
         self._sums: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Array | None] = {}
 
     def cells(self, name: str, grain: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -57,16 +63,17 @@ class Sums:
     def _grouped(
         self, name: str, grain: tuple[str, ...]
     ) -> tuple[Groups, dict[tuple[str, ...], int], list[Codes]]:
-        if (name, grain) not in self._groups:
+        groups_ = self._shared if name in self._fixed else self._groups
+        if (name, grain) not in groups_:
             summand = self.summands[name]
             empty = Labels(np.zeros(summand.size, dtype=np.int64), ("",))
             groups = group({c: summand.columns.get(c, empty) for c in grain}, summand.size)
             order = np.argsort(groups.group, kind="stable").astype(np.int64)
             cuts = np.searchsorted(groups.group[order], np.arange(1, len(groups)))
             members = [m.astype(np.int64) for m in np.split(order, cuts)]
-            index = {tuple(groups.label(g)[c] for c in grain): g for g in range(len(groups))}
-            self._groups[name, grain] = (groups, index, members)
-        return self._groups[name, grain]
+            index = {key: g for g, key in enumerate(groups.keys())}
+            groups_[name, grain] = (groups, index, members)
+        return groups_[name, grain]
 
 
 @dataclass(frozen=True)

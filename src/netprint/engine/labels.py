@@ -70,6 +70,15 @@ class Groups:
     def label(self, g: int) -> dict[str, str]:
         return {name: column.values[column.codes[self.first[g]]] for name, column in self.columns.items()}
 
+    def keys(self) -> list[tuple[str, ...]]:
+        """The labels of every group, in the order of the columns."""
+        if not self.columns:
+            return [()] * len(self)
+        texts = [
+            np.array(c.values, dtype=object)[c.codes[self.first]].tolist() for c in self.columns.values()
+        ]
+        return list(zip(*texts, strict=True))
+
     def table(self) -> dict[str, Labels]:
         """The labels of the groups, one row a group."""
         return {name: column.take(self.first) for name, column in self.columns.items()}

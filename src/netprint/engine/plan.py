@@ -448,17 +448,24 @@ class _Planner:
         named = self.index_names(term) - set(term.over)
         return named | {n.id for n in walk(term.formula) if isinstance(n, Name) and n.id in self.numeric}
 
+    def feeds(self, term: Term, above: frozenset[str]) -> set[str]:
+        """The activities that a term rests on, through the terms that it names."""
+        if term.activity is not None:
+            return {term.activity}
+        named = self.names(term)
+        below = (t for t in self.terms if t.id in named - above)
+        return (named & self.activities.keys()).union(*(self.feeds(t, above | {term.id}) for t in below))
+
     def told_apart(self) -> dict[str, frozenset[str]]:
         """The columns that nothing names but terms fed by rows, and the activities that feed those.
 
-        What a cell term, an indicator, a scenario, a count or the result names is told apart in every row, and so are
-        the first columns of the key, which belong to the identity of every row.
+        A cell term tells its own columns apart in what it sums. What an indicator, a scenario, a count or the result
+        names is told apart in every row, and so are the first columns of the key, which belong to every identity.
         """
         fed: dict[str, set[str]] = {}
         for term in self.terms:
-            if term.activity is not None:
-                for column in self.columns_of(term):
-                    fed.setdefault(column, set()).add(term.activity)
+            for column in () if term.indicator else self.columns_of(term):
+                fed.setdefault(column, set()).update(self.feeds(term, frozenset()))
         everywhere = {*FIRST, *LAST, HOLDING} | self.named_by_cells()
         return {column: frozenset(of) for column, of in fed.items() if column not in everywhere}
 
@@ -471,11 +478,11 @@ class _Planner:
         return (*(c for c in FIRST if c in named), *others, "times", "error_group")
 
     def named_by_cells(self) -> set[str]:
-        """The columns that something names beside the terms that rows feed."""
+        """The columns that something names beside the terms that rows and cells feed."""
         named: set[str] = set()
         booked = {b for t in self.terms for b in t.books} | {"flow", "account"}
         for term in self.terms:
-            if term.activity is None:
+            if term.indicator:
                 named |= self.columns_of(term)
         for tree in self.extra:
             named |= {n.id for n in walk(tree) if isinstance(n, Name) and n.id not in self.cards}

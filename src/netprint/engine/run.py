@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import MEMORY, Quantities, accumulate, blocks
-from netprint.engine.derive import Derived, Summand, Sums, derive
+from netprint.engine.derive import Derived, Grouped, Summand, Sums, derive
 from netprint.engine.labels import Groups, Labels, group, joined, labels
 from netprint.engine.lines import Lines, Unique, as_held, no_whole_number
 from netprint.engine.plan import Plan
@@ -51,9 +51,11 @@ class Run:
         quantities: Quantities,
         coefficients: Coefficients,
         period: tuple[int, int] | None = None,
+        grouped: Grouped | None = None,
     ) -> None:
         self.plan, self.quantities, self.coefficients = plan, quantities, coefficients
         self.period = period
+        self.grouped = Grouped() if grouped is None else grouped
         self.all_lines = lines
         gap = np.array([bool(u.gaps) for u in lines.uniques], dtype=bool)
         self.gap = gap[lines.unique] if len(lines) else np.zeros(0, dtype=bool)
@@ -135,7 +137,7 @@ class Run:
                 np.flatnonzero(code_of[self.lines.unique] & self.shown) if len(self.lines) else np.zeros(0)
             )
             summands[term.id] = self._booked(chosen.astype(np.int64))
-        return Sums(summands)
+        return Sums(summands, self.grouped)
 
     def _activity(self, rows: Codes, scale: float) -> Summand:
         columns = {k: v.take(rows) for k, v in self.quantities.rows.labels.items()}

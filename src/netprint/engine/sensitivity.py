@@ -66,6 +66,9 @@ class _Moved(Quantities):
     def __init__(self, rows: Rows, key: Sequence[str], moves: Moves) -> None:
         super().__init__(rows, key, 0, moves.n)
         self.moves = moves
+        moved = np.zeros(len(rows), dtype=bool)
+        moved[list(moves.rows)] = True
+        self.moving &= moved
 
     def error(self, group: int) -> Array:
         return self.moves.error(self.moves.groups.get(group, ()))
@@ -135,7 +138,7 @@ def _columns(moves: Moves, one: _Input) -> tuple[int, ...]:
 def _view(run: Run, moves: Moves) -> View:
     shifted = Coefficients(run.coefficients.resolver, 0, moves.n, moves.shifts())
     quantities = _Moved(run.quantities.rows, run.plan.key, moves)
-    view = Run(run.plan, run.all_lines, quantities, shifted, run.period).view(("year",))
+    view = Run(run.plan, run.all_lines, quantities, shifted, run.period, run.grouped).view(("year",))
     return {k: np.broadcast_to(v, (moves.n + 1,)) for k, v in view.items()}
 
 

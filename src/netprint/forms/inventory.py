@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -14,38 +15,50 @@ from pathlib import Path
 
 from netprint import places
 from netprint.errors import UsageError
-from netprint.forms.sheets import SHEETS
-from netprint.forms.workbook import Form, write_form
+from netprint.forms.form import Form
+from netprint.forms.profiles import Profile, profiles
+from netprint.forms.study import study_text
+from netprint.forms.workbook import write_form
 
 STUDY, WORKBOOK, FACTORS = "study.yaml", "activities.xlsx", "factors.csv"
-METHOD = "itu-t-l1420"
 FACTOR_COLUMNS = (
     "factor", "country", "market", "year", "item", "gas", "value", "unit", "statistic", "distribution", "p2_5",
     "p97_5", "min", "max", "gsd", "source", "page", "licence", "status", "note",
 )  # fmt: skip
 _EARLIEST, _LATEST = 1990, 2100
-_COMMENT_AT = 40
+_PERIOD = re.compile(r"(\d{4})(?:\s*\.\.\s*(\d{4}))?")
 
 
 def new_inventory(
     folder: Path,
     *,
+    profile: str = "operator",
     lang: str = "en",
     organisation: str = "",
-    country: str = "",
+    countries: Sequence[str] = (),
     years: tuple[int, int] | None = None,
 ) -> list[Path]:
-    """Begin an inventory by ITU-T L.1420 in ``folder``, which is made where it does not exist.
+    """Begin an inventory in ``folder``, which is made where it does not exist.
 
-    Writes ``study.yaml``, ``activities.xlsx`` and ``factors.csv`` and returns their paths. ``lang`` is the language
-    of the explanations (``en, fr, es, ru, zh, ar``), ``country`` a code or a name in any of them, ``years`` the first
-    and the last year (the last full year where none are given). Nothing is written where one of the files exists;
-    each appears whole or not at all. Raises :class:`~netprint.errors.UsageError`.
+    Writes ``study.yaml``, ``activities.xlsx`` and ``factors.csv`` and returns their paths. ``profile`` is the kind of
+    organisation (``operator, datacentre, office``), ``lang`` the language of the explanations (``en, fr, es, ru, zh,
+    ar``), ``countries`` codes or names in any of them: one alone holds for every row, several come first in the
+    drop-downs. ``years`` are the first and the last year (the last full year where none are given). Nothing is
+    written where one of the files exists; each appears whole or not at all. Raises
+    :class:`~netprint.errors.UsageError`.
     """
-    form = _form(lang, _plain(organisation), years)
-    study = _study(form, _country(country))
+    form = _form(_profile(profile), lang, _plain(organisation), tuple(map(_country, countries)), years)
+    study = study_text(form, WORKBOOK, FACTORS)
     contents = {STUDY: study.encode(), WORKBOOK: write_form(form), FACTORS: _factors()}
     return _place(Path(folder), contents)
+
+
+def period(text: str) -> tuple[int, int]:
+    """``2023`` or ``2023..2025`` as the first and the last year. Raises :class:`~netprint.errors.UsageError`."""
+    match = _PERIOD.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"'{text}' is no period. Write a year, or the first and the last, like 2023..2025.")
+    return int(match[1]), int(match[2] or match[1])
 
 
 @lru_cache(maxsize=8)
@@ -70,16 +83,30 @@ def factor_example(year: int) -> list[str]:
 # ---- what was asked for
 
 
-def _form(lang: str, organisation: str, years: tuple[int, int] | None) -> Form:
+def _profile(name: str) -> Profile:
+    known = profiles()
+    if name not in known:
+        raise UsageError(f"There is no form for '{name}'. Use one of {', '.join(known)}.")
+    return known[name]
+
+
+def _form(
+    profile: Profile,
+    lang: str,
+    organisation: str,
+    countries: tuple[str, ...],
+    years: tuple[int, int] | None,
+) -> Form:
     said = texts(lang)
     last_full = date.today().year - 1
-    period = (last_full, last_full) if years is None else (int(years[0]), int(years[1]))
-    if not _EARLIEST <= period[0] <= period[1] <= _LATEST:
+    span = (last_full, last_full) if years is None else (int(years[0]), int(years[1]))
+    if not _EARLIEST <= span[0] <= span[1] <= _LATEST:
         raise UsageError(
-            f"The years {period[0]} to {period[1]} are no period. "
+            f"The years {span[0]} to {span[1]} are no period. "
             f"Give the first and the last year, between {_EARLIEST} and {_LATEST}."
         )
-    return Form(lang, said, organisation, period, factor_example(period[0]))
+    chosen = tuple(dict.fromkeys(countries))
+    return Form(profile, lang, said, organisation, chosen, span, factor_example(span[0]))
 
 
 def _plain(organisation: str) -> str:
@@ -91,11 +118,9 @@ def _plain(organisation: str) -> str:
 
 
 def _country(text: str) -> str:
-    """The code of the country, or empty text."""
-    if not text.strip():
-        return ""
+    """The code of the country."""
     known = places.load()
-    code = known.find(text)
+    code = known.find(text.strip())
     if code is not None and code in known.countries:
         return code
     near = " or ".join(hit for hit in known.nearest(text) if hit[:3] in known.countries)
@@ -104,53 +129,6 @@ def _country(text: str) -> str:
 
 
 # ---- the files
-
-
-def _study(form: Form, country: str) -> str:
-    """The text of ``study.yaml``. A line that the user must decide on is there as a comment."""
-    first, last = form.period
-    period = str(first) if first == last else f"{first}..{last}"
-    say, entity = form.say, _quoted(form.organisation)
-    title = f"{form.organisation}, {form.title}" if form.organisation else form.title
-    lines = [
-        f"# {say('study_about')}",
-        f"title: {_quoted(title)}",
-        "kind: inventory",
-        _line(f"method: {METHOD}", say("study_method")),
-        _line(f"period: {period}", say("study_period")),
-        _line(f"base_year: {first}", say("study_base_year")),
-        _line(f"entity: {entity}" if form.organisation else "# entity: Savanna Mobile", say("study_entity")),
-        _line(f"country: {country}" if country else "# country: KEN", say("study_country")),
-        "",
-        _line("activities:", say("study_activities")),
-        *(f"  - {WORKBOOK}#{sheet.name}" for sheet in SHEETS),
-        _line(f"factors: {FACTORS}", say("study_factors")),
-        "",
-        _line("by: [year, country, scope, category]", say("study_by")),
-        _line("gwp: AR6", say("study_gwp")),
-        _line("draws: 10000", say("study_draws")),
-        _line("seed: 1429", say("study_seed")),
-        _line("gaps: error", say("study_gaps")),
-        "",
-        f"# {say('study_statements')}",
-        f"{'' if form.organisation else '# '}organisation: {entity if form.organisation else 'Savanna Mobile'}",
-        _line("# consolidation: operational control", say("study_consolidation")),
-        f"# boundary: {say('study_boundary')}",
-        "# exclusions:",
-        f"#   - {{what: Scope 3, reason: {_quoted(say('study_exclusions'))}}}",
-        f"# recalculation_policy: {say('study_recalculation')}",
-        f"# verification: {say('study_verification')}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _line(text: str, comment: str) -> str:
-    return f"{text.ljust(_COMMENT_AT)} # {comment}"
-
-
-def _quoted(text: str) -> str:
-    """``text`` as a double-quoted YAML scalar (JSON is YAML)."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _factors() -> bytes:

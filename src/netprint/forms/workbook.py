@@ -1,60 +1,35 @@
-"""The XLSX form of an inventory: a page of instructions, a sheet for each topic, and the lists of its drop-downs.
+"""The XLSX form of an inventory: instructions, an overview, a sheet for each topic, and the lists of its drop-downs.
 
-*Read me* and *Lists* are protected (without a password), because nothing is to be typed there. The sheets for
-data are not: Excel would lock every cell that is pasted into a protected sheet. Their header is guarded by a
-validation that accepts only the column's own name.
+A sheet for data has its header, in English, in the fifth row; the four rows above hold no cell, only text boxes with
+title, explanations and an example, so that nothing but the header and the user's rows is ever read. Every sheet is
+protected without a password; what is to be typed into is not locked.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from netprint.forms import form as at
+from netprint.forms.form import Form, letters
+from netprint.forms.guard import guard, highlight
+from netprint.forms.organisation import write_lines, write_organisation
+from netprint.forms.overview import Overview
+from netprint.forms.profiles import LISTS, ORGANISATION, OVERVIEW, READ_ME, Column, Sheet
 from netprint.forms.readme import ReadMe
-from netprint.forms.sheets import LISTS, READ_ME, REQUIRED, SHEETS, Sheet, list_of, lists
-from netprint.forms.style import DARK, LIGHT, PALE, Style, height
+from netprint.forms.style import DARK, GREY, LIGHT, PALE, SHADE, Style, height, lines, pixels
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-_LAST_ROW = 1_048_575
 _A4 = 9
-_WIDTHS = {"activity": 20, "entity": 18, "site": 16, "country": 20, "year": 8, "item": 20, "quantity": 16,
-           "unit": 11, "uncertainty": 13, "instrument_factor": 17, "note": 40}  # fmt: skip
-_FORMATS = {
-    "year": "0",
-    "start": "yyyy-mm-dd",
-    "end": "yyyy-mm-dd",
-    "instrument_factor": "0.0####",
-    "uncertainty": "General",
-    "record_id": "@",
-}
-#: Lists whose drop-down only warns: a user may have factors, units or years that the list does not know.
-_OPEN = ("item", "unit", "year")
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a form is written for. ``texts`` are the explanations in ``lang``; ``factor_lines`` are the lines of an
-    example of ``factors.csv``."""
-
-    lang: str
-    texts: Mapping[str, str]
-    organisation: str
-    period: tuple[int, int]
-    factor_lines: Sequence[str]
-
-    @property
-    def title(self) -> str:
-        return self.say("study_title")
-
-    def say(self, key: str) -> str:
-        """An explanation, with the study's period where it has a place for it."""
-        first, last = self.period
-        return self.texts[key].replace("{period}", str(first) if first == last else f"{first}..{last}")
+_LAST_COLUMN = 16_383
+_ALLOWED = {
+    "format_cells": True, "format_columns": True, "format_rows": True, "insert_rows": True, "delete_rows": True,
+    "sort": True, "autofilter": True,
+}  # fmt: skip
+_FORMATS = {"year": "0", "date": "yyyy-mm-dd", "percent": "General", "code": "@", "factor": "0.0####"}
+_BOX_LINE = 12.5
 
 
 def write_form(form: Form) -> bytes:
@@ -64,17 +39,24 @@ def write_form(form: Form) -> bytes:
     stream = io.BytesIO()
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(stream, plain)
-    about = {"title": form.title, "company": form.organisation, "comments": form.say("form_about")}
-    book.set_properties(about)
+    book.set_properties(
+        {"title": form.title, "company": form.organisation, "comments": form.say("form_about")}
+    )
     style = Style(book, form.lang == "ar")
-    pages = {name: book.add_worksheet(name) for name in (READ_ME, *(sheet.name for sheet in SHEETS), LISTS)}
+    named = (READ_ME, OVERVIEW, ORGANISATION, *(sheet.name for sheet in form.profile.sheets), LISTS)
+    pages = {name: book.add_worksheet(name) for name in named}
     ReadMe(pages[READ_ME], form, style).write()
-    for name, area in _write_lists(pages[LISTS], form, style).items():
-        book.define_name(name, area)
-    for sheet in SHEETS:
-        _write_data(pages[sheet.name], sheet, form, style)
+    areas = write_lists(pages[LISTS], form, style)
+    for name, where in areas.items():
+        book.define_name(f"list_{name}", f"={where}")
+    Overview(pages[OVERVIEW], form, style, areas).write()
+    write_organisation(pages[ORGANISATION], form, style)
+    for sheet in form.profile.sheets:
+        write_data(pages[sheet.name], sheet, form, style)
     for page in pages.values():
         page.set_paper(_A4)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
         page.set_footer("&L&F&C&A&R&P / &N")
         if style.rtl:
             page.right_to_left()
@@ -83,97 +65,79 @@ def write_form(form: Form) -> bytes:
     return stream.getvalue()
 
 
-def _write_lists(page: Worksheet, form: Form, style: Style) -> dict[str, str]:
-    """One column for each drop-down; the areas by the names under which validations call them."""
+def write_lists(page: Worksheet, form: Form, style: Style) -> dict[str, str]:
+    """One column for each drop-down; returns the area of each."""
     areas = {}
     page.write(0, 0, form.say("lists_about"), style.heading(11, italic=True))
-    for column, (name, values) in enumerate(lists(form.lang, form.period).items()):
+    for column, (name, values) in enumerate(form.lists.items()):
         page.set_column(column, column, 30 if name == "country" else 24)
-        page.write(1, column, name.replace("_", ": "), style.code(bold=True, bg_color=PALE))
+        page.write(1, column, name.replace("_", ": ", 1), style.code(bold=True, bg_color=PALE))
         page.write_column(2, column, values, style.code())
-        letter = _letters(column)
-        areas[f"list_{name}"] = f"={LISTS}!${letter}$3:${letter}${2 + len(values)}"
+        areas[name] = f"{LISTS}!${letters(column)}$3:${letters(column)}${2 + len(values)}"
     page.freeze_panes(2, 0)
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
     page.repeat_rows(1)
     page.protect()
     return areas
 
 
-def _write_data(page: Worksheet, sheet: Sheet, form: Form, style: Style) -> None:
-    """One sheet to type in: a table that grows with its rows, every column guarded to the last row."""
-    heads = []
-    for at, column in enumerate(sheet.columns):
-        dark = column in REQUIRED
+def write_data(page: Worksheet, sheet: Sheet, form: Form, style: Style) -> None:
+    """One sheet to type in."""
+    open_cells = style(locked=False)
+    page.set_column(0, _LAST_COLUMN, 12, open_cells)
+    for place, column in enumerate(sheet.columns):
+        dark = column.name in form.needed(sheet)
         colours = {"bg_color": DARK, "font_color": "white"} if dark else {"bg_color": LIGHT}
         header = style.code(bold=True, indent=1, border=1, border_color="white", **colours)
-        heads.append({"header": column, "header_format": header})
-        shown = "#,##0." + "0" * sheet.decimals if column == "quantity" else _FORMATS.get(column)
-        cells = style(num_format=shown) if shown else style.code(indent=1)
-        page.set_column(at, at, _WIDTHS.get(column, 15), cells)
-        note = form.say(f"column_{column}")
-        page.write_comment(0, at, note, {"width": 280, "height": 24 + 1.3 * height(note, 44), "font_size": 9})
-        _guard(page, sheet, column, at, form)
-    table = {"columns": heads, "name": f"data_{sheet.name}", "style": "Table Style Light 1"}
-    page.add_table(0, 0, 1, len(heads) - 1, table)
-    page.freeze_panes(1, 1)
+        page.set_column(place, place, column.width, _cells(sheet, column, style))
+        page.write(at.HEADER, place, column.name, header)
+        guard(page, sheet, column, form)
+    if sheet.role == "entities":
+        write_lines(page, sheet, style)
+    highlight(page, sheet, form, style)
+    _write_head(page, sheet, form, style)
+    page.autofilter(at.HEADER, 0, at.COUNTED, len(sheet.columns) - 1)
+    page.freeze_panes(at.FIRST, 1)
     page.set_tab_color(DARK)
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
+    page.repeat_rows(at.HEADER)
+    page.protect("", _ALLOWED)
 
 
-def _guard(page: Worksheet, sheet: Sheet, column: str, at: int, form: Form) -> None:
-    """What the cells of a column accept, and that its header stays as it is."""
-    title = form.say("error_title")
-    page.data_validation(0, at, 0, at, {
-        "validate": "custom", "value": f'=EXACT({_letters(at)}$1,"{column}")', "ignore_blank": False,
-        "error_title": title, "error_message": form.say("error_header"),
-    })  # fmt: skip
-    listed = list_of(sheet, column)
-    if listed is not None:
-        warns = column in _OPEN
-        rule: dict[str, Any] = {
-            "validate": "list",
-            "source": f"=list_{listed}",
-            "error_type": "warning" if warns else "stop",
-            "error_title": form.say("warning_title") if warns else title,
-            "error_message": form.say(f"warning_{column}" if warns else "error_list"),
-        }
-    elif column in _RULES:
-        message, accepted = _RULES[column]
-        if column == "quantity" and sheet.credits:
-            accepted = _ANY_NUMBER
-        rule = {**accepted, "error_title": title, "error_message": form.say(message)}
-    else:
-        return
-    page.data_validation(1, at, _LAST_ROW, at, rule)
+def _cells(sheet: Sheet, column: Column, style: Style) -> Any:
+    """The format of a column's input cells."""
+    if column.name == "quantity":
+        return style(num_format="#,##0." + "0" * sheet.decimals, locked=False)
+    if column.kind == "formula":
+        return style.code()
+    shown = _FORMATS.get(column.kind)
+    return style(num_format=shown, locked=False) if shown else style.code(indent=1, locked=False)
 
 
-_ANY_NUMBER = {"validate": "decimal", "criteria": "between", "minimum": -1e15, "maximum": 1e15}
-_NOT_NEGATIVE = {"validate": "decimal", "criteria": ">=", "value": 0}
-_DAY = {
-    "validate": "date",
-    "criteria": "between",
-    "minimum": date(1990, 1, 1),
-    "maximum": date(2100, 12, 31),
-}
-#: The message and the rule of the columns that hold numbers and dates.
-_RULES: dict[str, tuple[str, dict[str, Any]]] = {
-    "quantity": ("error_quantity", _NOT_NEGATIVE),
-    "instrument_factor": ("error_quantity", _NOT_NEGATIVE),
-    "uncertainty": (
-        "error_uncertainty",
-        {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1000},
-    ),
-    "start": ("error_date", _DAY),
-    "end": ("error_date", _DAY),
-}
-
-
-def _letters(column: int) -> str:
-    """0 is ``A``, 26 ``AA``."""
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))
+def _write_head(page: Worksheet, sheet: Sheet, form: Form, style: Style) -> None:
+    """Title, explanations and example in text boxes over rows that stay empty and locked."""
+    widths = [column.width for column in sheet.columns]
+    told = [form.say(f"column_{column.name}") for column in sheet.columns]
+    deepest = max(lines(text, width * 1.05) for text, width in zip(told, widths, strict=True))
+    across = sum(pixels(width) for width in widths)
+    about = f"{form.say(f'sheet_{sheet.name}')} {form.say('sheet_note')}"
+    heights = {
+        at.TITLE: 24.0,
+        at.ABOUT: 6 + 0.95 * height(about, across / 6.2),
+        at.HEADINGS: 30 + _BOX_LINE * deepest,
+        at.EXAMPLE: 20.0,
+    }
+    for row, points in heights.items():
+        page.set_row(row, points, style())
+    tall = {row: points * 4 / 3 for row, points in heights.items()}
+    style.box(page, at.TITLE, 0, form.say(f"title_{sheet.name}"), (across, tall[at.TITLE]),
+              size=14, bold=True, color=DARK)  # fmt: skip
+    style.box(page, at.ABOUT, 0, about, (across, tall[at.ABOUT]), size=9)
+    for place, column in enumerate(sheet.columns):
+        wide = pixels(column.width)
+        style.box(page, at.HEADINGS, place, form.say(f"label_{column.name}"), (wide, 24),
+                  size=9, bold=True, fill=PALE)  # fmt: skip
+        style.box(page, at.HEADINGS, place, told[place], (wide, tall[at.HEADINGS] - 24), offset=24, size=8)
+        page.write_blank(at.EXAMPLE, place, None, style(bg_color=SHADE))
+        shown = form.example(sheet, column)
+        if shown:
+            style.box(page, at.EXAMPLE, place, shown, (wide, tall[at.EXAMPLE]),
+                      size=9, italic=True, color=GREY)  # fmt: skip

@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from netprint.errors import Problems, did_you_mean
+from netprint.errors import Problem, Problems, did_you_mean
 from netprint.formula.parse import Binary, FormulaError, Name, Negative, Number, Text, Tree, parse
 from netprint.load.activities import load_activities
 from netprint.load.document import Fields, Source, open_document
@@ -137,7 +138,10 @@ def find(name: str, root: Path, problems: Problems, at: tuple[str, int | None]) 
     """A method of the catalogue by id, or a method file relative to ``root``."""
     known = shipped()
     if name in known:
-        return load_method(known[name], problems)
+        path = known[name]
+        method, told = _of_catalogue(path, path.stat().st_mtime_ns)
+        problems.extend(told)
+        return method
     path = root / name
     if path.is_file():
         if not path.resolve().is_relative_to(root.resolve()):
@@ -154,6 +158,13 @@ def find(name: str, root: Path, problems: Problems, at: tuple[str, int | None]) 
         remedy=did_you_mean(name, known) or "See `netprint methods list`.",
     )  # fmt: skip
     return None
+
+
+@lru_cache(maxsize=128)
+def _of_catalogue(path: Path, changed: int) -> tuple[Method | None, tuple[Problem, ...]]:
+    """A method of the catalogue, read once however many others include it; ``changed`` is the file's time."""
+    problems = Problems()
+    return load_method(path, problems), tuple(problems)
 
 
 def load_method(source: Source, problems: Problems) -> Method | None:

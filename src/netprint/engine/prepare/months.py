@@ -20,6 +20,7 @@ from netprint.engine.prepare.periods import split
 from netprint.engine.reading.tables import literal
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
 #: Months that the model must be judged by before its own error is believed.
 FEWEST = 6
 #: Standard deviations from the mean to the ends of a 95 % interval.
@@ -61,7 +62,7 @@ def fill(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, 
         return monthly, notes
     predicted = MODELS[options["model"]](months.rate, months.years, months.group)
     spreads = _spreads(months, predicted, options, context)
-    rows, told = _filled(months, predicted, spreads, options)
+    rows, told = _filled(months, predicted, spreads, options, context)
     table = context.table(
         {"_series": "BIGINT", "_month": "BIGINT", "_amount": "DOUBLE", "_sd": "DOUBLE"}, rows
     )
@@ -82,32 +83,50 @@ def _month(columns: Mapping[str, str]) -> str:
 
 def _gathered(numbered: str, columns: Mapping[str, str], context: Context) -> Months | None:
     """The amounts and the days covered of every series and month; None where no row has a month."""
-    spans = ['CASE WHEN "end" IS NOT NULL THEN "end" - start + 1 END'] if "end" in columns else []
     days = "day(last_day(make_date(_ym // 12, _ym % 12 + 1, 1)))"
-    timed = "nullif(count(DISTINCT time::DATE), 0)" if "time" in columns else "NULL"
-    covered = f"coalesce({', '.join([*(f'sum({s})' for s in spans), timed, days])})"
+    spans = ['sum(CASE WHEN "end" IS NOT NULL THEN "end" - start + 1 END)'] if "end" in columns else []
+    timed = ["nullif(count(DISTINCT time::DATE), 0)"] if "time" in columns else []
+    begins = ["day(min(start))"] * bool(spans) + ["day(min(time))"] * bool(timed)
+    ends = ['day(max("end"))'] * bool(spans) + ["day(max(time))"] * bool(timed)
     found: Any = context.connection.sql(
-        f"SELECT _series, _ym, sum(quantity) AS amount, {days} AS days, least({covered}, {days}) AS covered, "
+        f"SELECT _series, _ym, sum(quantity) AS amount, "
+        f"least(coalesce({', '.join([*spans, *timed, days])}), {days}) AS covered, "
+        f"coalesce({', '.join([*begins, '1'])}) AS begins, coalesce({', '.join([*ends, days])}) AS ends, "
         f"any_value(activity) AS activity, any_value(country) AS country FROM {numbered} "
         "WHERE _ym IS NOT NULL GROUP BY _series, _ym"
     ).to_arrow_table()
     if not found.num_rows:
         return None
-    at, months = (found.column(c).to_numpy().astype(np.int64) for c in ("_series", "_ym"))
+    at, months, begin, end = (
+        found.column(c).to_numpy().astype(np.int64) for c in ("_series", "_ym", "begins", "ends")
+    )
     first, shape = int(months.min()), (int(at.max()) + 1, int(months.max() - months.min()) + 1)
     rate, held = np.full(shape, np.nan), np.zeros(shape)
     amounts, share = found.column("amount").to_numpy(), found.column("covered").to_numpy().astype(float)
     rate[at, months - first], held[at, months - first] = amounts / share, share
-    whole = np.array([_days_in(first + m) for m in range(shape[1])], dtype=float)
-    known = held > 0
-    inside = np.maximum.accumulate(known, axis=1) & np.maximum.accumulate(known[:, ::-1], axis=1)[:, ::-1]
+    whole = _between(at, months - first, begin, end, shape, first)
     activity, group = [""] * shape[0], np.zeros(shape[0], dtype=np.int64)
     codes: dict[tuple[str, str], int] = {}
     for i, a, c in zip(
         at, found.column("activity").to_pylist(), found.column("country").to_pylist(), strict=True
     ):
         activity[i], group[i] = a, codes.setdefault((a, c), len(codes))
-    return Months(first, rate, np.where(inside, whole - held, 0.0), activity, group)
+    return Months(first, rate, np.maximum(whole - held, 0.0), activity, group)
+
+
+def _between(at: Codes, month: Codes, begin: Codes, end: Codes, shape: tuple[int, int], first: int) -> Array:
+    """The days of each month that lie between a series' first and last record; ``(S, M)``."""
+    whole = np.tile(np.array([_days_in(first + m) for m in range(shape[1])], dtype=float), (shape[0], 1))
+    known = np.zeros(shape, dtype=bool)
+    known[at, month] = True
+    opening, closing = known.argmax(axis=1), shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+    span = np.arange(shape[1])[None, :]
+    whole[(span < opening[:, None]) | (span > closing[:, None]) | ~known.any(axis=1)[:, None]] = 0.0
+    days = whole[np.arange(shape[0]), closing].copy()
+    at_opening, at_closing = month == opening[at], month == closing[at]
+    whole[at[at_closing], month[at_closing]] -= days[at[at_closing]] - end[at_closing]
+    whole[at[at_opening], month[at_opening]] -= begin[at_opening] - 1
+    return whole
 
 
 def _days_in(month: int) -> int:
@@ -137,7 +156,11 @@ def _spreads(
 
 
 def _filled(
-    months: Months, predicted: Array, spreads: Mapping[str, float], options: Mapping[str, Any]
+    months: Months,
+    predicted: Array,
+    spreads: Mapping[str, float],
+    options: Mapping[str, Any],
+    context: Context,
 ) -> tuple[list[tuple[object, ...]], list[Note]]:
     """The rows to add, and what is told of each activity."""
     rows: list[tuple[object, ...]] = []
@@ -151,7 +174,7 @@ def _filled(
         Note(
             "fill_months",
             f"{count:,} months of {activity} lacked days, which the model '{options['model']}' filled with "
-            f"{total:,.6g} (± {100 * _Z95 * spreads[activity]:.3g} % at 95 %, one error for all of an entity).",
+            f"{total:,.6g} {context.activities[activity].unit} (± {100 * _Z95 * spreads[activity]:.3g} % at 95 %, one error for all of an entity).",
         )
         for activity, (count, total) in amounts.items()
     ]
