@@ -46,11 +46,12 @@ make_venv() {
     "$python" -m venv --clear .venv
 }
 
-system_packages() { # what the tests call besides Python: reports in a browser, PDF text, a database, scripts
+system_packages() { # what the tests call besides Python: a browser, PDF text, a database, a spreadsheet, scripts
     missing=
     has chromium || has chromium-browser || has google-chrome || missing="$missing chromium"
     has pdftotext || missing="$missing poppler-utils"
     has postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
+    has soffice || has libreoffice || missing="$missing libreoffice-calc"
     has fc-list || missing="$missing fontconfig"
     fc-list 2>/dev/null | grep -q NotoSansArabic || missing="$missing fonts-noto-core"
     fc-list 2>/dev/null | grep -q NotoSansCJK || missing="$missing fonts-noto-cjk"

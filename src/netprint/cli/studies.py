@@ -113,12 +113,18 @@ def totals(result: Result) -> str:
         unit, per = _tonnes(str(row["unit"]))
         point, low, high = (None if row[k] is None else row[k] * per for k in ("point", "low", "high"))
         interval = "gap" if point is None else f"{amount(low)} to {amount(high)}"
+        account = _account(str(row["account"]), str(row["impact"]))
         rows.append(
-            (str(row["year"]), str(row["account"]), amount(point), interval, unit, percent(row["coverage"]),
+            (str(row["year"]), account, amount(point), interval, unit, percent(row["coverage"]),
              percent(row["provisional_share"]), percent(row["proxy_share"]))
         )  # fmt: skip
     head = ("year", "account", "point", "95 % interval", "unit", "coverage", "provisional", "proxies")
     return columns(head, rows, "llrrlrrr")
+
+
+def _account(account: str, impact: str) -> str:
+    """An account, and its impact where that is not climate change."""
+    return account if impact == "climate change" else f"{account}, {impact}"
 
 
 def _tonnes(unit: str) -> tuple[str, float]:

@@ -45,13 +45,7 @@ def indicators(run: Run, by: Key, completeness: Completeness) -> tuple[Table, li
     """The table of indicators and of the cell terms that book nothing, and warnings of those that contradict their
     cross-check. Raises :class:`InputError` with every indicator that lies outside its valid range."""
     grain = tuple(b for b in by if b in run.plan.key)
-    found = [d for d in run.derived if "flow" not in d.term.books]
-    _add_accounts(run, grain)
-    for term in run.plan.indicators:
-        if has_grain(term, grain, run.sums):
-            found += derive(term, grain, run.sums, run.plan, run.coefficients)
-        if set(grain) != {"year"}:
-            found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
+    found = in_cells(run, grain)
     _refuse_invalid(found)
     contradictions = [text for d in found if (text := _contradiction(d, run))]
     found += supplier_shares(run)
@@ -69,6 +63,19 @@ def indicators(run: Run, by: Key, completeness: Completeness) -> tuple[Table, li
         "status",
     ]
     return table([_indicator_row(d, grain, completeness, partial) for d in found], columns), contradictions
+
+
+def in_cells(run: Run, grain: Key) -> list[Derived]:
+    """The cell terms that book nothing, then the indicators: in the cells of ``grain``, and by year."""
+    found = [d for d in run.derived if "flow" not in d.term.books]
+    if run.plan.indicators:
+        add_accounts(run, grain)
+    for term in run.plan.indicators:
+        if has_grain(term, grain, run.sums):
+            found += derive(term, grain, run.sums, run.plan, run.coefficients)
+        if set(grain) != {"year"}:
+            found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
+    return found
 
 
 def _refuse_invalid(found: list[Derived]) -> None:
@@ -174,18 +181,21 @@ def _indicator_row(
     return row
 
 
-def _add_accounts(run: Run, grain: Key) -> None:
-    """Accounts and totals as names that an indicator may use, `-` written as `_`."""
-    if not run.plan.indicators:
-        return
+def add_accounts(run: Run, grain: Key) -> dict[str, list[Key]]:
+    """Make accounts and totals known to the run as names that an indicator may use, `-` written as `_`; their cells, by
+    ``grain`` and year."""
     dims = tuple(dict.fromkeys([*grain, "year"]))
     view = {k[:-1]: v for k, v in run.view(dims).items() if k[-1] == CLIMATE}
+    cells = {}
     for account in dict.fromkeys([*ACCOUNTS, *run.plan.totals]):
-        held = [(k[:-1], v) for k, v in view.items() if k[-1] == account]
+        name, held = account.replace("-", "_"), [(k[:-1], v) for k, v in view.items() if k[-1] == account]
         columns = {c: labels(k[i] for k, _ in held) for i, c in enumerate(dims)}
         values = [v for _, v in held]
 
         def total(part: NDArray[np.int64], values: list[Array] = values) -> Array:
             return np.asarray(np.sum([values[i] for i in part.tolist()], axis=0))
 
-        run.sums.summands.setdefault(account.replace("-", "_"), Summand(columns, len(held), total))
+        if name not in run.sums.summands:
+            run.sums.summands[name] = Summand(columns, len(held), total)
+            cells[name] = [k for k, _ in held]
+    return cells

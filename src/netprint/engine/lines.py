@@ -274,9 +274,9 @@ def _cells(plan: Plan, rows: Rows, row: Codes, booked: list[tuple[dict[str, str]
             texts = labels([b.get(dim, default) for b, _ in booked])
             cell[dim] = Labels(np.repeat(texts.codes, lengths), texts.values)
         elif not any(dim in b for b, _ in booked):
-            cell[dim] = column.take(row)
+            cell[dim] = _filled(column.take(row), default)
         else:
-            own = column.take(row)
+            own = _filled(column.take(row), default)
             values = dict.fromkeys([*own.values, *(b[dim] for b, _ in booked if dim in b)])
             code = {v: i for i, v in enumerate(values)}
             said = np.repeat(
@@ -284,3 +284,10 @@ def _cells(plan: Plan, rows: Rows, row: Codes, booked: list[tuple[dict[str, str]
             )
             cell[dim] = Labels(np.where(said >= 0, said, own.codes), tuple(values))
     return cell
+
+
+def _filled(column: Labels, default: str) -> Labels:
+    """A column whose empty labels are the default."""
+    if not default or "" not in column.values:
+        return column
+    return labels([column.values[c] or default for c in column.codes])

@@ -374,6 +374,8 @@ def with_totals(
         needed = [p for p in parts if p in EFFECTS]
         for at in dict.fromkeys((k[:-2], k[-1]) for k in found if k[-2] in parts):
             keys = {p: (*at[0], p, at[1]) for p in parts if (*at[0], p, at[1]) in found}
+            if at[1] != CLIMATE and len(keys) < 2:
+                continue  # an impact that stands in one account needs no total
             if all(p in keys and keys[p] in covered for p in needed):
                 added[(*at[0], name, at[1])] = np.sum([found[k] for k in keys.values()], axis=0)
     return {**found, **added}

@@ -11,6 +11,7 @@ from netprint.formula.parse import Binary, Call, Compare, Lookup, Name, Negative
 
 #: What Excel takes as one formula.
 LONGEST = 8192
+_MOST_ARGUMENTS = 250
 #: Stands for the row of the formula's own cell.
 ROW = "{r}"
 _BINDS = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -134,11 +135,18 @@ def _call(tree: Call, place: Place, around: int) -> str:
             return f"IF({_condition(condition, place)},{branches})"
     written = [_write(a, place, 0) for a in tree.arguments]
     if tree.function in _FUNCTIONS:
-        return f"{_FUNCTIONS[tree.function]}({','.join(written)})"
+        return _called(_FUNCTIONS[tree.function], written)
     if tree.function in _EQUIVALENT:
         return _EQUIVALENT[tree.function](*written)
     place.numbers.append(write(tree))
     return number(place.value(tree))
+
+
+def _called(function: str, arguments: list[str]) -> str:
+    """A call; one of more arguments than Excel takes (only MIN and MAX have as many) is nested."""
+    parts = [arguments[i : i + _MOST_ARGUMENTS] for i in range(0, len(arguments), _MOST_ARGUMENTS)]
+    calls = [f"{function}({','.join(part)})" for part in parts]
+    return calls[0] if len(calls) == 1 else f"{function}({','.join(calls)})"
 
 
 def size(tree: Tree, place: Place) -> float:

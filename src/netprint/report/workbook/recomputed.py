@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,19 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netprint.assess import model, restore, within
-from netprint.bundle.withheld import forbids
+from netprint.bundle.withheld import forbids, shareable
 from netprint.engine.audit import all_needs, leaves
 from netprint.engine.compute import rests_on
-from netprint.engine.derive import Derived, Summand, derive, has_grain
-from netprint.engine.labels import labels
+from netprint.engine.derive import Derived
+from netprint.engine.indicators import add_accounts, in_cells
 from netprint.engine.plan import Plan
 from netprint.engine.resolve import Found
 from netprint.engine.rows import Rows
-from netprint.engine.run import CLIMATE, Run
+from netprint.engine.run import Run
 from netprint.errors import UsageError
 from netprint.formula.evaluate import Asked, Names, label
 from netprint.load import release
-from netprint.load.method import ACCOUNTS
 from netprint.result import Result
 from netprint.units import Unit
 
@@ -90,20 +89,11 @@ class Recomputed:
 
         Their sums are made known to the run.
         """
-        dims = self.account_dims
-        view = {k[:-1]: v for k, v in self.run.view(dims).items() if k[-1] == CLIMATE}
-        found = {}
-        for account in dict.fromkeys([*ACCOUNTS, *self.plan.totals]):
-            held = [(k[:-1], v) for k, v in view.items() if k[-1] == account]
-            name = account.replace("-", "_")
-            columns = {c: labels(k[i] for k, _ in held) for i, c in enumerate(dims)}
-            amounts = np.array([float(v[0]) for _, v in held])
-            summand = Summand(columns, len(held), _summing(amounts))
-            if name not in self.run.sums.summands:
-                self.run.sums.summands[name] = summand
-                parts = tuple(self.plan.totals.get(account, (account,)))
-                found[name] = (parts, frozenset(k for k, _ in held))
-        return found
+        totals = {name.replace("-", "_"): parts for name, parts in self.plan.totals.items()}
+        return {
+            name: (tuple(totals.get(name, (name,))), frozenset(cells))
+            for name, cells in add_accounts(self.run, self.grain).items()
+        }
 
     @property
     def account_dims(self) -> tuple[str, ...]:
@@ -112,25 +102,12 @@ class Recomputed:
     @cached_property
     def indicators(self) -> list[Derived]:
         """The cell terms that book nothing, then the indicators, in the order of the result's table."""
-        run, grain = self.run, self.grain
-        found = [d for d in run.derived if "flow" not in d.term.books]
-        if not self.plan.indicators:
-            return found
         _ = self.accounts
-        for term in self.plan.indicators:
-            if has_grain(term, grain, run.sums):
-                found += derive(term, grain, run.sums, run.plan, run.coefficients)
-            if set(grain) != {"year"}:
-                found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
-        return found
+        return in_cells(self.run, self.grain)
 
     def rests_on(self, needs: tuple[Asked, ...], status: str) -> tuple[bool, bool]:
         """(provisional, proxy): whether a factor below, or the term, is one."""
         return rests_on(self.run, needs, status)
-
-
-def _summing(amounts: NDArray[np.float64]) -> Callable[[Codes], NDArray[np.float64]]:
-    return lambda part: np.array([float(np.sum(amounts[part]))])
 
 
 def recompute(result: Result) -> Recomputed:
@@ -160,7 +137,7 @@ def recompute(result: Result) -> Recomputed:
         rows = within(result.collapsed, prepared.study.period)
         run = replace(model(prepared.study, prepared.plan), draws=0).run(rows)
         found = Recomputed(
-            result, run, rows, wanted in (release.content(), None) or release.chosen() is not None
+            shareable(result), run, rows, wanted in (release.content(), None) or release.chosen() is not None
         )
         _ = found.factors  # resolved while this release of the catalogue is open
     return found

@@ -238,14 +238,14 @@ class Checks:
 
     @cached_property
     def failing(self) -> Live:
-        """How many values differ from the stored ones."""
+        """How many values differ from the stored ones, or cannot be compared."""
         count = sum(row["verdict"].value != "OK" for row in self.table)
-        return Live(f'COUNTIF({self.grid.area("verdict")},"NOT OK")', float(count))
+        return Live(f'{self.grid.count}-COUNTIF({self.grid.area("verdict")},"OK")', float(count))
 
     @property
     def overall(self) -> Live:
         text, count = self.failing
-        return Live(f'IF({text}=0,"OK","NOT OK")', "NOT OK" if count else "OK")
+        return Live(f'IF(({text})=0,"OK","NOT OK")', "NOT OK" if count else "OK")
 
     @property
     def summary(self) -> list[tuple[str, Live]]:

@@ -127,6 +127,7 @@ class Writer:
 
     def finish(self) -> None:
         """Paper, footer, direction and protection (without a password)."""
+        self.page.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS}"})  # years are labels
         self.page.set_paper(9)
         self.page.set_footer("&L&F&C&A&R&P / &N")
         self.page.protect("", _ALLOWED)
