@@ -14,7 +14,8 @@ help: ## show this list
 
 demo: $(VENV)/core.stamp ## assess the studies in examples/ and write what they give to build/demo/
 	@for study in examples/*/study.yaml; do \
-	  name=$$(basename "$$(dirname "$$study")"); \
+	  folder=$$(dirname "$$study"); name=$$(basename "$$folder"); \
+	  if [ -f "$$folder/generate.py" ]; then $(BIN)/python "$$folder/generate.py" || exit 1; fi; \
 	  echo "== $$name"; \
 	  $(BIN)/netprint assess "$$study" --out "build/demo/$$name" || exit 1; \
 	done

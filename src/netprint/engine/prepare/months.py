@@ -121,7 +121,8 @@ def _between(at: Codes, month: Codes, begin: Codes, end: Codes, shape: tuple[int
     known[at, month] = True
     opening, closing = known.argmax(axis=1), shape[1] - 1 - known[:, ::-1].argmax(axis=1)
     span = np.arange(shape[1])[None, :]
-    whole[(span < opening[:, None]) | (span > closing[:, None]) | ~known.any(axis=1)[:, None]] = 0.0
+    outside = (span < opening[:, None]) | (span > closing[:, None]) | ~known.any(axis=1, keepdims=True)
+    whole[outside] = 0.0
     days = whole[np.arange(shape[0]), closing].copy()
     at_opening, at_closing = month == opening[at], month == closing[at]
     whole[at[at_closing], month[at_closing]] -= days[at[at_closing]] - end[at_closing]
@@ -170,14 +171,12 @@ def _filled(
         rows.append((s, months.first + m, amount, spreads[activity]))
         count, total = amounts.get(activity, (0, 0.0))
         amounts[activity] = count + 1, total + amount
-    notes = [
-        Note(
-            "fill_months",
-            f"{count:,} months of {activity} lacked days, which the model '{options['model']}' filled with "
-            f"{total:,.6g} {context.activities[activity].unit} (± {100 * _Z95 * spreads[activity]:.3g} % at 95 %, one error for all of an entity).",
-        )
-        for activity, (count, total) in amounts.items()
-    ]
+    notes = []
+    for activity, (count, total) in amounts.items():
+        filled = f"{total:,.6g} {context.activities[activity].unit}"
+        spread = f"± {100 * _Z95 * spreads[activity]:.3g} % at 95 %, one error for all of an entity"
+        model = f"which the model '{options['model']}' filled with {filled} ({spread})"
+        notes.append(Note("fill_months", f"{count:,} months of {activity} lacked days, {model}."))
     return rows, notes
 
 
