@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from netprint.apply import apply
     from netprint.assess import assess, rerun
     from netprint.bundle import read, write
     from netprint.check import check
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__",
+    "apply",
     "assess",
     "check",
     "compare",

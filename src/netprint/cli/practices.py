@@ -68,28 +68,34 @@ def _offered(args: Namespace, names: set[str]) -> int:
     if args.json:
         print_json({"apply": found, "would": could})
         return 0
-    if found:
-        print(
-            f"{found[0]['account']}, {found[0]['year']}; t CO2e behind the rows, and avoided at full adoption:"
-        )
-        rows = [
-            (r["id"], "; ".join(f"{amount(a['quantity'])} {a['unit']} {a['activity']}" for a in r["amounts"]),
-             amount(r["emissions"]), "?" if r["avoids"] is None else amount(r["avoids"]), r["grade"] or "no default",
-             r["order"], _in(r["title"], args.lang))
-            for r in found
-        ]  # fmt: skip
-        print(
-            columns(
-                ("practice", "acts on", "emissions", "avoids", "grade", "order", "title"), rows, "llrrlll"
-            )
-        )
-    else:
-        print("No practice selects a row of this inventory.")
+    print("\n".join(_told_offers(found, args.lang)))
     if could:
         print("These would apply if the activity data said more:")
         wanted = [(r["id"], ", ".join(r["columns"]), r["applies"]) for r in could]
         print(columns(("practice", "fill the column", "selects"), wanted))
     return 0
+
+
+def _told_offers(found: list[Row], language: str) -> Iterator[str]:
+    if not found:
+        yield "No practice selects a row of this inventory."
+        return
+    yield f"{found[0]['account']}, {found[0]['year']}; t CO2e behind the rows, and avoided at full adoption:"
+    yield from _offer_table([r for r in found if r["order"] == "first"], language)
+    others = [r for r in found if r["order"] != "first"]
+    if others:
+        yield "For other sectors, where rows like these are theirs; shown beside an inventory, never subtracted:"
+        yield from _offer_table(others, language)
+
+
+def _offer_table(found: list[Row], language: str) -> Iterator[str]:
+    rows = [
+        (r["id"], "; ".join(f"{amount(a['quantity'])} {a['unit']} {a['activity']}" for a in r["amounts"]),
+         amount(r["emissions"]), "?" if r["avoids"] is None else amount(r["avoids"]), r["grade"] or "no default",
+         _in(r["title"], language))
+        for r in found
+    ]  # fmt: skip
+    yield columns(("practice", "acts on", "emissions", "avoids", "grade", "title"), rows, "llrrll")
 
 
 def _study(given: str) -> Path:
