@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from netprint.cli.text import Progress, amount, columns, percent, print_json
 from netprint.errors import InputError, UsageError
@@ -26,6 +27,7 @@ def assess(args: Namespace) -> int:
 def _assess(args: Namespace) -> int:
     from netprint import bundle
     from netprint.assess import assess_prepared, prepare
+    from netprint.claims import check_publishable
 
     progress = Progress()
     target = Path(args.out) if args.out else Path(args.study).parent / "result"
@@ -40,6 +42,8 @@ def _assess(args: Namespace) -> int:
         progress(f"Assessing {prepared.study.title} …")
         with _rejected_rows(Path(args.study).parent):
             result = assess_prepared(prepared, args.engine)
+        if args.public:
+            check_publishable(result.tags.get("effect"))
         progress(f"Writing {target} …")
         bundle.write(result, target, public=args.public)
     finally:
@@ -81,10 +85,15 @@ def told(result: Result) -> Iterator[str]:
     yield totals(result)
     yield ""
     tags = result.tags
+    if "effect" in tags:
+        yield from effect_told(tags["effect"])
     basis = [", ".join(tags["methods"]), f"GWP of {tags['gwp']}", tags["consolidation"]]
     yield f"Basis: {'; '.join(b for b in basis if b)}; {tags['draws']} draws, seed {tags['seed']}."
     for name, parts in tags["totals"].items():
         yield f"{name} = {' + '.join(parts)}"
+    for row in result.indicators.where(indicator="supplier_share"):
+        year = row.get("year") or str(row["cell"]).removeprefix("year ")
+        yield f"Scope 3 calculated from data of suppliers and other partners, {year}: {percent(row['point'])}"
     beside = result.beside_reported()
     if beside:
         yield ""
@@ -104,6 +113,39 @@ def told(result: Result) -> Iterator[str]:
             yield f"{heading}:"
             yield from (f"  {line}" for line in listed)
     yield ""
+
+
+def effect_told(effect: Mapping[str, Any]) -> Iterator[str]:
+    """The nodes of an effect study over the period, NET and what may be said of it."""
+    from netprint.report.words import Words
+
+    words = Words("en")
+    rows = []
+    for node in effect["nodes"]:
+        if node["effect"] is not None:
+            rows.append(
+                (node["title"], words.plain(f"ef_order_{node['order']}"), *_statistics(node["effect"]))
+            )
+        elif not node["group"]:
+            said = node["described"]
+            told = "excluded" if said is None else f"{said['direction']}, {said['size']}"
+            rows.append((node["title"], words.plain(f"ef_order_{node['order']}"), told, "not quantified", ""))
+    if effect["net"] is not None:
+        rows.append(("NET", "", *_statistics(effect["net"])))
+    yield columns(("node, whole period", "order", "point", "95 % interval", "unit"), rows, "llrrl")
+    yield ""
+    yield " ".join(filter(None, (
+        words.plain(f"ef_verdict_{effect['verdict']}"),
+        "" if effect["probability"] is None else f"Probability of a reduction: {effect['probability']:.1%}.",
+        f"Tier {effect['tier']}." if effect["tier"] < 3 else "Tier 3: nothing of it may be said in public.",
+        words.plain("ef_reading"),
+    )))  # fmt: skip
+    yield ""
+
+
+def _statistics(row: Mapping[str, float]) -> tuple[str, str, str]:
+    unit, per = _tonnes("kg CO2e")
+    return amount(row["point"] * per), f"{amount(row['low'] * per)} to {amount(row['high'] * per)}", unit
 
 
 def totals(result: Result) -> str:
@@ -149,18 +191,20 @@ def check(args: Namespace) -> int:
 
 
 def new(args: Namespace) -> int:
+    from netprint.forms.effect import new_effect
     from netprint.forms.inventory import new_inventory, period
 
     if args.folder and args.out:
         raise UsageError(f"Both '{args.folder}' and --out {args.out} name a folder. Give one of them.")
-    made = new_inventory(
-        Path(args.out or args.folder or args.kind),
-        profile=args.profile,
-        lang=args.lang,
-        organisation=args.organisation,
-        countries=args.country,
-        years=period(args.period) if args.period else None,
-    )
+    folder = Path(args.out or args.folder or args.kind)
+    years = period(args.period) if args.period else None
+    if args.kind == "effect":
+        made = new_effect(folder, organisation=args.organisation, countries=args.country, years=years)
+    else:
+        made = new_inventory(
+            folder, profile=args.profile, lang=args.lang, organisation=args.organisation, countries=args.country,
+            years=years,
+        )  # fmt: skip
     if args.json:
         print_json({"written": [str(p) for p in made]})
     else:

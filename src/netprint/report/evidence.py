@@ -116,7 +116,7 @@ def _lines(page: Page, found: Trace) -> Html:
 def _cell_name(page: Page, key: Cell) -> list[Any]:
     year, scope, account, category = key
     parts: list[Any] = [numbers.isolated(year), page.facts.scope(scope), page.facts.account(account)]
-    return [*parts, foreign(category)] if category else parts
+    return [*parts, page.facts.category(category)] if category else parts
 
 
 def _line(page: Page, found: Trace, i: int) -> Row:

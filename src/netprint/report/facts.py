@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from netprint import places
 from netprint.load.factors import CATALOG, read_csv
 from netprint.report import numbers
+from netprint.report.markup import Html, Part, foreign, text
 from netprint.report.words import Words
 from netprint.result import Result, statistics
 
@@ -35,6 +36,13 @@ class Facts:
         self.impacts = [i for i in impacts if i != self.impact]
         self.yearly = {(r["account"], str(r["year"])): r for r in self.of("year")}
         self.unit, self.scale = self._unit()
+
+    def category(self, name: object) -> Part:
+        """A category in the report's language, else as the method writes it."""
+        if isinstance(name, Html):
+            return name
+        said = self.words.label("category", str(name))
+        return foreign(said) if said == str(name) and self.words.lang != "en" else text(said)
 
     def of(self, view: str, **labels: str) -> list[Row]:
         """The rows of a view with this impact and these labels."""

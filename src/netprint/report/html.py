@@ -6,7 +6,17 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from netprint.report import checks, evidence, front, record, restatement, results, trends
+from netprint.report import (
+    checks,
+    effect,
+    effect_fields,
+    evidence,
+    front,
+    record,
+    restatement,
+    results,
+    trends,
+)
 from netprint.report.facts import Facts
 from netprint.report.markup import Html, link, tag
 from netprint.report.parts import Page
@@ -21,7 +31,14 @@ SECTIONS: tuple[Callable[[Page], Html], ...] = (
     restatement.restated,
     checks.statistics_beside, checks.sensitivities, checks.quality, checks.indicators,
 )  # fmt: skip
+EFFECT: tuple[Callable[[Page], Html], ...] = (
+    effect.claims, effect.picture, effect.nodes, effect.first, effect.years, effect.other, trends.drivers,
+    checks.quality,
+)  # fmt: skip
 AFTER_TRACE: tuple[Callable[[Page], Html], ...] = (record.fields, record.methods, record.made)
+AFTER_EFFECT: tuple[Callable[[Page], Html], ...] = (
+    effect_fields.fields, effect_fields.gates, record.methods, record.made,
+)  # fmt: skip
 
 
 def render(result: Result, lang: str = "en") -> str:
@@ -33,9 +50,11 @@ def render(result: Result, lang: str = "en") -> str:
     words = Words(lang)
     facts = Facts(result, words)
     page = Page(facts, words, evidence.Trace(facts).anchors)
-    first = [front.header(page), front.headline(page), front.notices(page)]
-    before = [section(page) for section in SECTIONS]
-    after = [section(page) for section in AFTER_TRACE]
+    told = "effect" in result.tags
+    top = effect.headline(page) if told else front.headline(page)
+    first = [front.header(page), top, front.notices(page)]
+    before = [section(page) for section in (EFFECT if told else SECTIONS)]
+    after = [section(page) for section in (AFTER_EFFECT if told else AFTER_TRACE)]
     for most in LINES:
         middle = evidence.trace(page, evidence.Trace(facts, most))
         written = _document(page, first, [*before, middle, *after])

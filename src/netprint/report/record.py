@@ -176,6 +176,6 @@ def made(page: Page) -> Html:
     body.append([words("made_lines"), numbers.isolated(numbers.count(len(page.facts.result.lines)))])
     body.append([words("made_factors"), numbers.isolated(numbers.count(len(page.facts.result.factors)))])
     elsewhere = {*shown, "methods", "cites", "terms", "totals", "period", "base_year", "consolidation", "statements",
-                 "sensitivities", "restatement", "supersedes"}  # fmt: skip
+                 "sensitivities", "restatement", "supersedes", "effect"}  # fmt: skip
     body += [[foreign(words.label("made", k)), told(v)] for k, v in tags.items() if k not in elsewhere and v]
     return page.section("made", simple(words("h_made"), page.columns("what", "value"), body))

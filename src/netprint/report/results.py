@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netprint.report import charts, numbers
+from netprint.report.approaches import approaches
 from netprint.report.facts import Row as Data
 from netprint.report.markup import Column, Html, Part, Row, foreign, join, link, table, tag, text
 from netprint.report.parts import Page, scaled, simple
@@ -21,7 +22,8 @@ def scopes(page: Page) -> Html:
     for row in rows:
         for part in facts.categories(facts.latest, str(row["scope"]), str(row["account"])):
             if part["point"] is not None:
-                name = [facts.scope(part["scope"]), str(part["category"]), _told_account(page, part)]
+                category = page.words.label("category", str(part["category"]))
+                name = [facts.scope(part["scope"]), category, _told_account(page, part)]
                 colour = charts.SCOPES.get(str(part["scope"]), "#7a8791")
                 drawn.append(
                     {"name": " · ".join(n for n in name if n), "color": colour, **scaled(part, facts.scale)}
@@ -30,7 +32,9 @@ def scopes(page: Page) -> Html:
     title = page.title(words.plain("h_scopes"), facts.latest)
     latest = _latest(page, rows)
     chart = page.figure(charts.bars(drawn, page.unit), title, page.named(drawn[0]) if drawn else "", latest)
-    return page.section("scopes", chart, _every_year(page), _others(page), _dimensions(page))
+    return page.section(
+        "scopes", chart, _every_year(page), approaches(page), _others(page), _dimensions(page)
+    )
 
 
 def _told_account(page: Page, row: Data) -> str:
@@ -45,7 +49,12 @@ def _latest(page: Page, rows: list[Data]) -> Html:
     for row in rows:
         parts = facts.categories(facts.latest, str(row["scope"]), str(row["account"]))
         body.append(_measured(page, row, _cell_name(page, row), "sum"))
-        body += [_measured(page, p, foreign(p["category"] or words("category_none")), "part") for p in parts]
+        body += [
+            _measured(
+                page, p, facts.category(p["category"]) if p["category"] else words("category_none"), "part"
+            )
+            for p in parts
+        ]
     body += [_total_row(page, name) for name in facts.parts]
     columns = page.columns("what", "point@", "interval@", "coverage#", "provisional_share#", "proxy_share#")
     return table(words("scopes_in", year=numbers.isolated(facts.latest)), columns, body)
@@ -84,7 +93,7 @@ def _every_year(page: Page) -> Html:
     body = []
     for scope, place, category in keys:
         account = facts.accounts[place]
-        said = [facts.scope(scope), foreign(category)] if category else [facts.scope(scope)]
+        said = [facts.scope(scope), facts.category(category)] if category else [facts.scope(scope)]
         name = join([join(said, " · "), tag("small", facts.account(account, inside=True))], " ")
         body.append(Row([name, *(_linked(page, (y, scope, account, category), cells) for y in facts.years)]))
     for total in facts.parts:
@@ -141,7 +150,7 @@ def _dimensions(page: Page) -> Html:
     dims = [*extra, *(d for d in ("scope", "category") if d in facts.result.by)]
     body = [
         [
-            *(foreign(facts.label(d, str(r[d]))) for d in dims),
+            *(facts.category(r[d]) if d == "category" else foreign(facts.label(d, str(r[d]))) for d in dims),
             facts.account(str(r["account"])),
             page.point(r),
             page.interval(r),
