@@ -191,7 +191,7 @@ def test_a_factor_with_its_source_and_stand_ins(run):
     answer = told["answer"]
     assert answer["found"][0] == "KEN" and answer["proxy"].startswith("lag ")
     assert answer["low"] < answer["value"] < answer["high"]
-    assert answer["source_title"] and answer["licence"] == "CC BY 4.0"
+    assert answer["source_title"] and answer["licence"] == "CC-BY-4.0"
     assert "itu-t-l1420" in told["methods"] and "year" in told["fallback"]
     text = run("factors", "show", "grid_lifecycle", "--country", "Kenya", "--year", "2060")[1]
     assert "\ngrid_lifecycle[KEN, 2060] = " in text and "(stands in: lag " in text

@@ -235,7 +235,7 @@ def test_a_search_prints_the_best_and_how_to_see_more(run):
     [
         (("search", "fuel", "--year", "abcd"), "--year is 'abcd'; expected one year, like 2023."),
         (("show", "grid_lifecycle", "--country", "KEN", "--year", "20"), "--year is '20'"),
-        (("list", "--country", "KEN"), "`netprint factors list` takes no --country; it takes --as-of."),
+        (("list", "--country", "KEN"), "`netprint factors list` takes no --country; it takes --as-of, --language."),
         (("list", "grid"), "`netprint factors search grid` finds them"),
         (("check", "--year", "2023"), "takes no --year; it takes none of these"),
         (("coverage", "--year", "2023"), "--year and --item need a factor"),
@@ -417,9 +417,8 @@ def test_an_import_says_itself_whom_to_name(run, study, monkeypatch):
     used = attributions_module._own({"imports/ember/factors.csv": b""}, path.parent)
     assert used["ember import"]["publisher"] == "Ember"
     rows = attributions([{"source": "ember import", **used["ember import"]}])
-    assert rows[0]["text"].startswith("Ember, Yearly electricity data") and rows[0]["url"].startswith(
-        "https://"
-    )
+    assert rows[0]["text"].startswith("Ember: Yearly electricity data (Ember, received 20")
+    assert rows[0]["url"].startswith("https://")
     kept = {"imports/ember/sources.csv": Path("imports/ember/sources.csv").read_bytes()}
     assert attributions_module._own({**kept, "imports/ember/factors.csv": b""}) == used
     assert attributions_module._own({"other.csv": b""}, path.parent) == {}

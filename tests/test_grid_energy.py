@@ -85,5 +85,5 @@ def test_the_world_is_the_mean_of_the_countries():
 def test_all_of_it_is_derived_and_under_a_permissive_licence():
     for factor in (ENERGY, WATER):
         assert {row.status for row in ROWS[factor].values()} == {"provisional"}
-        assert {row.licence for row in ROWS[factor].values()} == {"CC BY 4.0"}
+        assert {row.licence for row in ROWS[factor].values()} == {"CC-BY-4.0"}
     assert sources()["eia-heat-rates-2022"]["url"].endswith("epa_08_01.html")

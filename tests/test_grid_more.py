@@ -76,7 +76,7 @@ def test_data_that_are_share_alike_by_file_are_no_part_of_the_catalogue():
 def test_cards_have_rows_or_say_why_they_have_none():
     spreads = {row["factor"] for row in read("factors/proxy.csv")}
     with_rows = {row["factor"] for row in ROWS} | spreads
-    assert {row["factor"] for row in ROWS} <= set(CARDS) | {"grid_losses"}
+    assert {row["factor"] for row in ROWS} <= set(CARDS) | {"grid_losses", "grid_losses_generated"}
     empty = set(CARDS) - with_rows
     assert empty == {"grid_operating_margin", "grid_abiotic_depletion", "grid_hourly_shape"}
     assert all(CARDS[name]["note"].startswith("No row in this release") for name in empty)
@@ -217,6 +217,19 @@ def test_places_of_the_factbook_by_code_or_name():
         tool.place("zz", named("Atlantis"))
 
 
+def test_losses_over_generation_of_an_invented_balance():
+    balance: dict[str, tuple[float, str]] = {
+        "consumption": (80.0, "2023"), "imports": (30.0, "2023"), "exports": (10.0, "2023"),
+        tool.LOSSES: (20.0, "2023"),
+    }  # fmt: skip
+    assert tool.over_generation(balance) == pytest.approx(0.25)
+    (row,) = tool.generated_rows({"FRA": balance})
+    assert (row["factor"], row["value"], row["status"]) == ("grid_losses_generated", "0.25", "provisional")
+    assert list(tool.generated_rows({"FRA": balance | {"imports": (200.0, "2023")}})) == []
+    assert list(tool.generated_rows({"FRA": balance | {"imports": (30.0, "2020")}})) == []
+    assert list(tool.generated_rows({"NGA": balance})) == []  # the World Bank has it
+
+
 def test_losses_and_trade_of_an_invented_balance():
     balance: dict[str, tuple[float, str]] = {
         "consumption": (80.0, "2023"), "imports": (30.0, "2023"), tool.LOSSES: (20.0, "2023"),
@@ -234,7 +247,7 @@ def test_losses_and_trade_of_an_invented_balance():
 
 
 def test_cross_checks_hold_what_they_say():
-    assert sum(row["factor"] == "grid_losses" for row in CHECKS) >= 15
+    assert sum(row["factor"] in ("grid_losses", "grid_losses_generated") for row in CHECKS) >= 15
     for row in CHECKS:
         first, second = float(row["value"]), float(row["second_value"])
         assert float(row["ratio"]) == pytest.approx(first / second, rel=2e-3), row
@@ -266,6 +279,18 @@ def test_losses_of_one_year_agree_between_sources():
         r["index"][:3] for r in CHECKS if r["factor"] == "grid_losses" and not 0.75 < float(r["ratio"]) < 1.3
     }
     assert apart == {"BGR", "DEU"}
+
+
+def test_losses_on_one_base_are_compared_with_losses_on_that_base():
+    """On the right base the World Bank and the World Factbook agree; on the other one Luxembourg would not."""
+    generated = {r["index"][:3]: float(r["ratio"]) for r in CHECKS if r["factor"] == "grid_losses_generated"}
+    assert set(generated) >= {"NGA", "ZAF", "EGY", "GHA", "ETH", "TZA", "KEN"}
+    assert [ratio for ratio in generated.values() if not 0.89 < ratio < 1.04] == []
+    rows = catalog().rows
+    fed, made = (rows[f]["LUX", "2023"].value for f in ("grid_losses", "grid_losses_generated"))
+    assert (fed, made) == (pytest.approx(0.0236), pytest.approx(0.175))
+    assert not any(f.source.startswith("wdi") for f in rows["grid_losses"].values())
+    assert catalog().cards["grid_losses"].kind == "loss per unit fed in"
 
 
 def test_technologies_have_ranges_that_enclose_the_default():

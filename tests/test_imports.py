@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
@@ -23,10 +24,11 @@ import xlsxwriter
 
 import netprint
 from netprint.cli import main
-from netprint.errors import InputError, UsageError
+from netprint.errors import InputError, Problems, UsageError
 from netprint.exchange.imports import NAMES, Options, run, source
 from netprint.exchange.imports.client import Client, NoNetworkError, ServiceError
 from netprint.exchange.imports.snapshot import read_snapshot, verify
+from netprint.load.factors import catalog
 
 EMBER = (
     "Area,ISO 3 code,Year,Area type,Electricity source,Generation (TWh),Emissions intensity (gCO2e/kWh)\n"
@@ -227,7 +229,7 @@ def test_the_snapshot_holds_what_came_and_where_from(serve: Any, tmp_path: Path)
     assert gzip.decompress((tmp_path / "out" / part["file"]).read_bytes()) == EMBER.encode()
     assert part["sha256"] == hashlib.sha256(EMBER.encode()).hexdigest()
     assert part["last_modified"].startswith("Tue, 22 Sep 2026")
-    assert (origin["date"], origin["licence"], origin["rows"]) == ("2026-09-21", "CC BY 4.0", len(found))
+    assert (origin["date"], origin["licence"], origin["rows"]) == ("2026-09-21", "CC-BY-4.0", len(found))
     assert origin["skipped"] == {
         "a group of countries, whose members netprint does not know": 1,
         "no value published": 1,
@@ -294,7 +296,7 @@ def test_a_file_fetched_elsewhere_needs_no_network(
     file, out = str(tmp_path / "ember.csv"), str(tmp_path / "out")
     assert main(["factors", "import", "ember", "--file", file, "--year", "2023", "--out", out]) == 0
     told = capsys.readouterr().out
-    assert "2 factor rows from Ember" in told and "factors: " in told and "Licence: CC BY 4.0" in told
+    assert "2 factor rows from Ember" in told and "factors: " in told and "Licence: CC-BY-4.0" in told
 
 
 @pytest.mark.parametrize("option", [{"year": "23"}, {"year": "2023..2020"}, {"country": "Kenyaa"}])
@@ -316,7 +318,7 @@ def test_a_study_uses_an_import_at_once(serve: Any, tmp_path: Path):
     }  # fmt: skip
     result = netprint.assess(study)
     assert result.total("inventory")["point"] == pytest.approx(90.25)
-    assert [row["licence"] for row in result.sources] == ["CC BY 4.0"]
+    assert [row["licence"] for row in result.sources] == ["CC-BY-4.0"]
 
 
 # ---- each source
@@ -368,10 +370,12 @@ def test_world_bank_reads_page_after_page(serve: Any, tmp_path: Path):
     service = serve(world_bank)
     found = imported("world-bank", service, tmp_path / "out", country="KEN,UGA")
     assert [(r["factor"], r["year"], r["value"], r["unit"]) for r in found] == [
-        ("grid_losses", "2021", "21.5", "%"), ("grid_losses", "2022", "22.5", "%"),
+        ("grid_losses_generated", "2021", "21.5", "%"), ("grid_losses_generated", "2022", "22.5", "%"),
     ]  # fmt: skip
     assert len(service.asked) == 6 and "/country/KEN;UGA/" in service.asked[0][0]
-    assert read_snapshot(tmp_path / "out").rows["grid_losses"]["KEN", "2021"].value == pytest.approx(0.215)
+    assert read_snapshot(tmp_path / "out").rows["grid_losses_generated"][
+        "KEN", "2021"
+    ].value == pytest.approx(0.215)
 
 
 def test_world_bank_errors_are_told(serve: Any, tmp_path: Path):
@@ -390,7 +394,7 @@ def test_itu_is_asked_country_by_country_and_is_not_for_commerce(serve: Any, tmp
 
     (row,) = imported("itu-datahub", serve(answer), tmp_path / "out", country="KEN")
     assert (row["factor"], row["value"], row["licence"]) == (
-        "itu_mobile_subscriptions", "66000000", "CC BY-NC-SA 3.0 IGO",
+        "itu_mobile_subscriptions", "66000000", "CC-BY-NC-SA-3.0-IGO",
     )  # fmt: skip
     origin = json.loads((tmp_path / "out" / "origin.json").read_text())
     assert origin["non_commercial"] and origin["share_alike"]
@@ -477,9 +481,50 @@ def test_boavizta_derives_without_use_and_says_so(serve: Any, tmp_path: Path):
     found = imported("boavizta", serve(BOAVIZTA), tmp_path / "out")
     assert {r["item"] for r in found} == {"Book 1", "Book 1 (May 2024)"}
     (derived,) = (r for r in found if r["factor"] == "declared_embodied")
-    assert derived["status"] == "provisional" and derived["value"].startswith("=declared_footprint")
+    assert derived["status"] == "provisional"
+    assert derived["value"].startswith("=declared_footprint_boavizta[manufacturer, item]")
+    assert not {r["factor"] for r in found} & set(
+        catalog().cards
+    )  # a card of the catalogue has another index
     assert {r["status"] for r in found if r is not derived} == {"verified"}
-    assert {r["licence"] for r in found} == {"ODbL 1.0"}
+    assert {r["licence"] for r in found} == {"ODbL-1.0"}
+
+
+def test_a_bundle_owes_what_its_imports_owe(serve: Any, tmp_path: Path, capsys: Any):
+    """An import used by a study leaves its source in the bundle: whom to name, in the words of the attribution."""
+    imported("ember", serve(EMBER), tmp_path / "imports" / "ember")
+    (tmp_path / "use.csv").write_text("activity,country,year,quantity,unit\nelectricity,KEN,2023,1000,kWh\n")
+    (tmp_path / "study.yaml").write_text(
+        "title: Use\nmethod: ghgp-scope2-2015\nperiod: 2023\ngaps: report\ndraws: 100\nactivities: use.csv\n"
+        "factors: imports/ember/factors.csv\n"
+    )
+    assert main(["assess", str(tmp_path / "study.yaml")]) == 0
+    capsys.readouterr()
+    for path in (tmp_path / "study.yaml", tmp_path / "result"):
+        assert main(["factors", "attributions", str(path), "--json"]) == 0
+        (row,) = (r for r in json.loads(capsys.readouterr().out) if r["source"] == "ember import")
+        assert re.fullmatch(
+            r"Ember: Yearly electricity data \(Ember, received \d{4}-\d\d-\d\d\)", row["text"]
+        )
+        assert (row["licence"], row["url"][:8], row["flags"]) == ("CC BY 4.0", "https://", [])
+    (told,) = (s for s in netprint.bundle.read(tmp_path / "result").sources if s["source"] == "ember import")
+    assert told["attribution"].startswith("Ember: Yearly electricity data") and told["publisher"] == "Ember"
+    assert "imports/ember/sources.csv" in netprint.bundle.read(tmp_path / "result").files
+
+
+def test_activity_data_called_sources_are_no_table_of_sources(tmp_path: Path):
+    from netprint.bundle import provenance
+    from netprint.load.study import load_study
+
+    (tmp_path / "factors.csv").write_text(
+        "factor,country,year,value,unit\ngrid_direct,KEN,2023,0.1,kg CO2e/kWh\n"
+    )
+    (tmp_path / "study.yaml").write_text(
+        "title: Use\nmethod: ghgp-scope2-2015\nperiod: 2023\nactivities: sources.csv\nfactors: factors.csv\n"
+    )
+    (tmp_path / "sources.csv").write_text("activity,source,quantity,unit\nelectricity,meter,1000,kWh\n")
+    study = load_study(tmp_path / "study.yaml", Problems())
+    assert study is not None and set(provenance.own_files(study)) == {"factors.csv"}
 
 
 def electricity_maps(kind: str = "lifecycle") -> str:
@@ -495,7 +540,7 @@ def test_electricity_maps_has_a_factor_of_its_own(
     service = serve(electricity_maps())
     (row,) = imported("electricity-maps", service, tmp_path / "out", year="2023", country="KEN")
     assert row["factor"] == "grid_consumption_lifecycle_electricity_maps"
-    assert (row["country"], row["status"], row["licence"]) == ("KEN", "provisional", "ODbL 1.0")
+    assert (row["country"], row["status"], row["licence"]) == ("KEN", "provisional", "ODbL-1.0")
     assert service.asked[0][1]["zone"] == ["KE"] and service.asked[0][1]["temporalGranularity"] == ["yearly"]
     with pytest.raises(ServiceError, match="not life-cycle"):
         imported(

@@ -561,7 +561,7 @@ def test_methods_of_the_catalogue_hold(tmp_path):
     """Every shipped method loads, is planned and assesses a row."""
     from netprint.load.method import shipped
 
-    for name in shipped():
+    for name in shipped().keys() - {"itu-t-l1480"}:  # only for studies of effects, see test_effect.py
         (tmp_path / "study.yaml").write_text(
             dedent(f"""\
             title: {name}

@@ -81,11 +81,15 @@ LOSSES: tuple[tuple[str, str, float, str, str, str], ...] = (
     ("USA", "2020", 0.05, "eia-faq", V, "mean of 2018 to 2022"),
     *(("IND", y, v, "cea-td", V, "fiscal year from April") for y, v in (
         ("2016", 0.2142), ("2017", 0.2104), ("2018", 0.2066))),
-    ("KEN", "2021", 0.233, "knbs-2022", V, "of domestic generation"),
     ("KEN", "2022", 0.2244, "kplc", V, "fiscal year to June; of electricity bought"),
     ("KEN", "2023", 0.2300, "kplc", V, "fiscal year to June; of electricity bought"),
     ("KEN", "2024", 0.2316, "kplc", V, "fiscal year to June; of electricity bought"),
     ("KEN", "2025", 0.212, "kplc", V, "fiscal year to June; of electricity bought"),
+)  # fmt: skip
+"""(place, year, share of the electricity fed into the grid, source, status, note)."""
+
+LOSSES_GENERATED: tuple[tuple[str, str, float, str, str, str], ...] = (
+    ("KEN", "2021", 0.233, "knbs-2022", V, "of domestic generation"),
     *(("NGA", str(2023 - i), v, "wdi-losses", V, "") for i, v in enumerate(
         (0.142, 0.141, 0.139, 0.139, 0.140, 0.138, 0.139, 0.144, 0.150, 0.150, 0.150, 0.150))),
     *((c, "2023", v, "wdi-losses", P, "year not given in the transcription, taken as 2023") for c, v in (
@@ -93,9 +97,9 @@ LOSSES: tuple[tuple[str, str, float, str, str, str], ...] = (
     *((c, "2014", v, "wdi-recalled", P, "recalled, two digits") for c, v in (
         ("BRA", 0.16), ("RUS", 0.10), ("GBR", 0.083), ("FRA", 0.064), ("CHN", 0.055), ("KOR", 0.034))),
 )  # fmt: skip
-"""(place, year, share of the electricity fed in, source, status, note)."""
+"""(place, year, share of the electricity that the country generates, source, status, note)."""
 
-CC, OGL, FACT = "CC BY 4.0", "OGL v3.0", "single figures, cited"
+CC, OGL, PUBLIC, FACT = "CC-BY-4.0", "OGL-UK-3.0", "US public domain", "facts, cite the source"
 SOURCES: tuple[tuple[str, str, str, str, str, str, str, str], ...] = (
     # id, author, title, publisher, published, table or page, licence, seen
     ("ember-owid-2025", "Ember; Energy Institute; processed by Our World in Data",
@@ -116,9 +120,9 @@ SOURCES: tuple[tuple[str, str, str, str, str, str, str, str], ...] = (
      "Table 2.2", FACT, "recalled"),
     ("eia-2022", "U.S. Energy Information Administration", "U.S. electricity net generation and resulting CO2"
      " emissions by fuel in 2022", "EIA", "2023", "State Electricity Profiles, tables 5 and 7",
-     "United States public domain", "2026-11-22: a transcription that names the original"),
+     PUBLIC, "2026-11-22: a transcription that names the original"),
     ("egrid-2018", "U.S. Environmental Protection Agency", "eGRID2018", "EPA", "2020-01-28", "national total",
-     "United States public domain", "2026-11-22: an article on the release"),
+     PUBLIC, "2026-11-22: an article on the release"),
     ("mee-letters", "Ministry of Ecology and Environment", "Letters on corporate greenhouse gas reports",
      "MEE, China", "2022-2023", "national grid average factor", FACT, "recalled; quoted in public code"),
     ("mee-2021", "Ministry of Ecology and Environment; National Bureau of Statistics",
@@ -163,7 +167,7 @@ SOURCES: tuple[tuple[str, str, str, str, str, str, str, str], ...] = (
     ("wec-2014", "World Energy Council", "Electricity losses 2014", "WEC", "2016", "", FACT,
      "2026-11-22: a news report of 2016-02-04"),
     ("eia-faq", "U.S. Energy Information Administration", "How much electricity is lost in transmission and"
-     " distribution?", "EIA", "2016-2023", "", "United States public domain", "2026-11-22: the page, four editions"),
+     " distribution?", "EIA", "2016-2023", "", PUBLIC, "2026-11-22: the page, four editions"),
     ("cea-td", "Central Electricity Authority", "Transmission and distribution losses", "CEA, India", "2020-10", "",
      FACT, "2026-11-22: Economic Survey 2020-21 in a news report"),
     ("knbs-2022", "Kenya National Bureau of Statistics", "Economic Survey 2022", "KNBS", "2022-05", "", FACT,
@@ -183,3 +187,26 @@ SOURCES: tuple[tuple[str, str, str, str, str, str, str, str], ...] = (
        "tools/proxy_spread.py", CC, "computed from the tables of this catalogue")
       for level in (*(f"lag {lag}" for lag in range(1, 11)), "group", "world")),
 )  # fmt: skip
+
+_CEA, _DFFE, _KEN = "https://cea.nic.in/", "https://www.dffe.gov.za/", "https://www.knbs.or.ke/"
+_EMBER, _EMA = "https://ember-energy.org/data/yearly-electricity-data/", "https://www.ema.gov.sg/"
+_MEE, _UBA = "https://www.mee.gov.cn/", "https://www.umweltbundesamt.de/"
+_WDI = "https://data.worldbank.org/indicator/EG.ELC.LOSS.ZS"
+URLS = {
+    "ember-owid-2025": "https://ourworldindata.org/grapher/carbon-intensity-electricity", "ember-2026": _EMBER,
+    "ember-means": _EMBER, "owid-mix": "https://ourworldindata.org/electricity-mix",
+    "ipcc-ar5-wg3-a3": "https://www.ipcc.ch/report/ar5/wg3/",
+    "ipcc-srren-a2": "https://www.ipcc.ch/report/renewable-energy-sources-and-climate-change-mitigation/",
+    "ipcc-2006-v2": "https://www.ipcc-nggip.iges.or.jp/public/2006gl/vol2.html",
+    "eia-2022": "https://www.eia.gov/electricity/state/", "egrid-2018": "https://www.epa.gov/egrid",
+    "mee-letters": _MEE, "mee-2021": _MEE, "mee-2022": _MEE, "mee-2023": _MEE, "cea-v5": _CEA, "cea-v21": _CEA,
+    "uba-2020": _UBA, "uba-2024": _UBA, "uba-2025": _UBA, "mcti-2023": "https://www.gov.br/mcti/",
+    "ema-series": "https://data.gov.sg/datasets/d_3de362b580b2dd2fd50cc1006d4edd4f/view", "ema-2018": _EMA,
+    "ema-2021": _EMA,
+    "desnz": "https://www.gov.uk/government/collections/government-conversion-factors-for-company-reporting",
+    "dffe-2021": _DFFE, "dffe-2023": _DFFE,
+    "nga-2024": "https://www.dcceew.gov.au/climate-change/publications/national-greenhouse-accounts-factors",
+    "wec-2014": "https://www.worldenergy.org/", "eia-faq": "https://www.eia.gov/tools/faqs/faq.php?id=105&t=3",
+    "cea-td": _CEA, "knbs-2022": _KEN, "kplc": "https://www.kplc.co.ke/", "wdi-losses": _WDI, "wdi-recalled": _WDI,
+}  # fmt: skip
+"""Where a source, or its publisher, is found; what was read is in ``seen``."""

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-PUBLIC, MPL, SODL = "United States public domain", "MPL-2.0", "Singapore Open Data Licence 1.0"
-FACT = "single figures, cited"
+PUBLIC, MPL, SODL = "US public domain", "MPL-2.0", "Singapore Open Data Licence 1.0"
+FACT = "facts, cite the source"
 CIA, ECO, UNECE = "cia-factbook", "ecologits-0.11.3", "unece-2021"
 SEEN = "2026-11-22"
 
@@ -146,14 +146,18 @@ EXPLAINED = {
     "USA": "mean of 2018 to 2022 in one digit, against one year",
     "IND": "five years apart: losses fell year by year (0.2142, 0.2104, 0.2066)",
     "KEN": "fiscal year against calendar year; both on what is fed into the grid",
-    "NGA": "per unit generated the World Factbook gives 0.1405: the base, as Nigeria exports",
-    "ZAF": "per unit generated the World Factbook gives 0.1040: revisions",
-    "EGY": "year of the older figure not given; revisions",
-    "GHA": "per unit generated the World Factbook gives 0.1151: the base, as Ghana exports",
-    "ETH": "per unit generated the World Factbook gives 0.2298: the base explains half, as Ethiopia exports",
-    "TZA": "year of the older figure not given; revisions",
 }
-"""Why the losses of the World Factbook differ from another source's, by place."""
+_AGREE = "both per unit generated: agree within "
+EXPLAINED_GENERATED = {
+    "KEN": "two years apart; both per unit generated",
+    "NGA": _AGREE + "1 %",
+    "ZAF": _AGREE + "2 %",
+    "EGY": "both per unit generated; year of the other figure not given: revisions",
+    "GHA": _AGREE + "3 %",
+    "ETH": "both per unit generated; year of the other figure not given: revisions, or exports booked apart",
+    "TZA": "both per unit generated; year of the other figure not given: revisions",
+}
+"""Why the losses of the World Factbook differ from another source's, by place; per unit fed in and generated."""
 _ENERGY = ("grid_primary_energy_nonrenewable", "MJ/kWh", "owid-mix-energy", "boavizta-api")
 
 

@@ -11,6 +11,9 @@ published figures of ``grid_facts.py``. The same packages give the same files, b
 * ``grid_direct_share``: sum of TWh times direct factor over sum of TWh times life-cycle factor of the same mix. It
   is held at 1, and comes from published national factors where at least two were read. Its row of WORLD is the country
   mean, as it stands in for a country; the world's own direct intensity has a formula of its own.
+* ``grid_direct_share_year``: a share of its own for the years in which the one share of a country cannot hold
+  (:func:`yearly_shares`): no fossil plant in the year of the mix, but a life-cycle value far above hydropower, or the
+  other way round.
 * Uncertainty: see :data:`SPREAD` and :func:`share_gsd`.
 """
 
@@ -146,6 +149,77 @@ def shares(folder: Path) -> tuple[dict[str, tuple[float, int]], float]:
     return out, min(total_direct / total_life, 1.0)
 
 
+FOSSIL = ("coal", "gas", "oil")
+CLEAN = 0.06
+"""kg CO2e/kWh over the life cycle that no system has without burning something."""
+APART, TIMES = 0.02, 2.0
+"""A year gets a share of its own where the direct value moves by more than this, in kg CO2e/kWh and as a ratio."""
+
+
+def yearly_shares(folder: Path, values: Values) -> dict[tuple[str, int], tuple[float, int, float]]:
+    """(country, year) -> (direct over life-cycle, year of the mix, life-cycle intensity without fossil plant).
+
+    The life-cycle intensity of a year is a mixture of the country's fossil and other generation, each as in the year
+    of its mix; where the mix has no fossil plant, it is oil, where it has nothing else, hydropower. With b the
+    intensity of the other generation, f and d those of the fossil one (life cycle, stack), a year of intensity L has
+    direct emissions of d * (L - b) / (f - b), between none and L. The mix is scaled to the life-cycle series in its
+    own year. Only years in which this and the country's one share are far apart. Where the other generation holds so
+    much biomass that it has more than :data:`CLEAN`, its own intensity in another year is not known, and the one share
+    stays.
+    """
+    path = unpacked("codecarbon", "3.3.2", folder) / "codecarbon" / "data" / "private_infra"
+    mixes = json.loads((path / "global_energy_mix.json").read_text(encoding="utf-8"))
+    by_country, _ = shares(folder)
+    out = {}
+    for entry, mix in sorted(mixes.items()):
+        code = country_code(entry)
+        if code not in by_country:
+            continue
+        share, when = by_country[code]
+        base, fossil, stack, whole = _two_parts(mix)
+        scale = values[code, when][0] / whole if (code, when) in values else 1.0
+        if scale * base > CLEAN:
+            continue
+        for (place, year), (life, _) in values.items():
+            if place == code:
+                direct = min(max(scale * stack * (life / scale - base) / (fossil - base), 0.0), life)
+                if abs(direct - share * life) > APART and not _alike(direct, share * life):
+                    out[code, year] = direct / life, when, scale * base
+    return out
+
+
+def _two_parts(mix: Mapping[str, float]) -> tuple[float, float, float, float]:
+    """kg CO2e/kWh: life cycle of the other and of the fossil generation, stack of the fossil one, life cycle of all."""
+
+    def mean(names: Iterable[str], column: int, otherwise: str) -> float:
+        used = [(mix[facts.TECHNOLOGIES[n][0]], float(facts.TECHNOLOGIES[n][column])) for n in names]
+        total = math.fsum(amount for amount, _ in used)
+        if total > 0:
+            return math.fsum(amount * each for amount, each in used) / total
+        return float(facts.TECHNOLOGIES[otherwise][column])
+
+    others = [n for n in facts.TECHNOLOGIES if n not in FOSSIL]
+    return (mean(others, 1, "hydro"), mean(FOSSIL, 1, "oil"), mean(FOSSIL, 4, "oil"),
+            mean(facts.TECHNOLOGIES, 1, "hydro"))  # fmt: skip
+
+
+def _alike(a: float, b: float) -> bool:
+    return min(a, b) > 0 and max(a, b) / min(a, b) < TIMES
+
+
+def year_rows(folder: Path, values: Values, published: Iterable[str]) -> list[Row]:
+    rows = []
+    for (code, year), (share, when, base) in yearly_shares(folder, values).items():
+        if code in published:
+            continue
+        at = {"country": code, "year": str(year)}
+        sure = {"distribution": "exact"} if share == 0 else spread(share_gsd(share))
+        told = f"derived, mix of {when}; without fossil plant the life-cycle value is {base:.3f}"
+        rows.append(row("grid_direct_share_year", share, "1", "owid-mix", facts.CC, "provisional", note=told,
+                        **at, **sure))  # fmt: skip
+    return rows
+
+
 OTHER_BASE = ("per kWh consumed", "average operating margin")
 """Published factors whose notes say this stand on another base than the life-cycle series."""
 
@@ -208,14 +282,18 @@ def share_rows(folder: Path, values: Values) -> list[Row]:
     note = "share of the sum of all mixes, which is not the country mean; its own uncertainty is left out"
     return [
         *rows,
+        *year_rows(folder, values, published),
         row("grid_direct", formula, PER_KWH, "owid-mix", facts.CC, "provisional", country="WORLD", note=note),
     ]
+
+
+BY_SHARE = "=grid_lifecycle[country, year] * first(grid_direct_share_year[country, year], grid_direct_share[country])"
 
 
 def fact_rows() -> list[Row]:
     licences = {source[0]: source[6] for source in facts.SOURCES}
     rows = [
-        row("grid_direct", "=grid_lifecycle[country, year] * grid_direct_share[country]", PER_KWH, "owid-mix",
+        row("grid_direct", BY_SHARE, PER_KWH, "owid-mix",
             facts.CC, "provisional", note="where no published factor is given")
     ]  # fmt: skip
     published = (("grid_direct", PER_KWH, facts.DIRECT), ("grid_direct_co2", "kg CO2/kWh", facts.DIRECT_CO2))
@@ -223,9 +301,11 @@ def fact_rows() -> list[Row]:
         for code, when, value, source, status, note in table:
             more = {"country": code, "year": str(when), "note": note, **spread(1.05)}
             rows.append(row(factor, value, unit, source, licences[source], status, **more))
-    for place, year, value, source, status, note in facts.LOSSES:
-        more = {"country": place, "year": year, "note": note, **spread(1.1)}
-        rows.append(row("grid_losses", value, "1", source, licences[source], status, **more))
+    losses = (("grid_losses", facts.LOSSES), ("grid_losses_generated", facts.LOSSES_GENERATED))
+    for factor, entered in losses:
+        for place, year, value, source, status, note in entered:
+            more = {"country": place, "year": year, "note": note, **spread(1.1)}
+            rows.append(row(factor, value, "1", source, licences[source], status, **more))
     for item, (
         _,
         life,
@@ -257,11 +337,19 @@ CARDS = (
      "group world", "0.9", "Direct over life-cycle intensity of the generation mix",
      "one mix per country (2009 to 2023, mostly 2022), applied to every year and held at 1; from published national"
      " factors where at least two were read"),
+    ("grid_direct_share_year", "1", "country year", "ratio of average direct to life-cycle generation mix", STACK, "",
+     "0.9", "Direct over life-cycle intensity in years that differ from the rest",
+     "where the share of the country cannot hold: its life-cycle value of that year taken as a mixture of its fossil"
+     " and its other generation"),
     ("grid_direct_co2", "kg CO2/kWh", "country year", "average direct CO2 generation mix", STACK, "", "0.9",
      "Direct CO2 intensity of electricity, as published", "CO2 only: about 0.5 % below CO2e for thermal systems"),
-    ("grid_losses", "1", "country year", "loss per unit produced", "transmission and distribution", "year world",
+    ("grid_losses", "1", "country year", "loss per unit fed in", "transmission and distribution", "year world",
      "0.9", "Share of the electricity fed into the grid that is lost",
-     "technical and commercial losses; gsd 1.1 assumed, provisional"),
+     "technical and commercial losses; fed in is generation plus imports less exports; gsd 1.1 assumed, provisional"),
+    ("grid_losses_generated", "1", "country year", "loss per unit generated", "transmission and distribution", "year",
+     "0.9", "Grid losses over the electricity that the country generates",
+     "What the World Bank publishes as % of output. Not for dividing what is used: that takes grid_losses. Far from it"
+     " where much is imported or exported"),
     ("technology_lifecycle", PER_KWH, "item", "average life-cycle CO2e technology", LIFE, "", "0",
      "Life-cycle intensity by generation technology", "medians; behind grid_direct_share"),
     ("technology_direct", PER_KWH, "item", "average direct CO2e technology", STACK, "", "0",
@@ -276,7 +364,12 @@ def source_rows() -> list[Row]:
     columns = ("source", "author", "title", "publisher", "published", "table", "licence", "seen")
     rows = [dict(zip(columns, source, strict=True)) for source in facts.SOURCES]
     return [
-        r | {"attribution": f"{r['author']}: {r['title']} ({r['publisher']}, {r['published']})"} for r in rows
+        r
+        | {
+            "url": facts.URLS.get(r["source"], ""),
+            "attribution": f"{r['author']}: {r['title']} ({r['publisher']}, {r['published']})",
+        }
+        for r in rows
     ]
 
 

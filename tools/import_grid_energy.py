@@ -50,7 +50,7 @@ WATER: dict[str, tuple[str, float, str, float, float]] = {
 }
 """Technology -> (kind, median in US gallons per MWh, other kind, its median, gsd of the default)."""
 EIA, NREL, MIX = "eia-heat-rates-2022", "macknick-2012", "owid-mix-energy"
-PUBLIC, FACT, CC = "United States public domain", grid_facts.FACT, grid_facts.CC
+PUBLIC, FACT, CC = grid_facts.PUBLIC, grid_facts.FACT, grid_facts.CC
 SEEN = "2026-11-22"
 NO_TRADE = "grid losses and imports left out"
 CARDS = (

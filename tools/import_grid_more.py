@@ -10,6 +10,8 @@ licence (MPL-2.0) is share-alike by file: it stands in an optional table that a 
   (10th to 90th percentile 0.92 to 1.05) the generation of 2023 in Our World in Data for 78 countries; without the
   losses it is 0.91. The sum is therefore generation plus imports less exports: what is fed into the grid.
   Against the seven figures of other sources for 2023 the logarithm of the ratio has a root mean square of 0.10.
+* ``grid_losses_generated``, for those who have losses on that base: losses over consumption plus losses less imports
+  plus exports.
 * ``net_import_share`` and ``gross_import_share``: a side of the trade that is not given counts as none;
   places whose figures are of different years are left out.
 * Impacts per kWh: a figure that the package marks as the world's in place of the country's is left out. The package's
@@ -51,6 +53,8 @@ LOSSES = "transmission/distribution losses"
 TYPICAL = (0.02, 0.30)
 """Shares outside are kept but provisional (Iraq 52 %, Singapore 0.3 %): nothing else was read that bears them out."""
 LOSS_GSD = 1.1
+LEAST, MOST = 0.002, 0.6
+"""Losses over generation outside are no rows: where next to nothing is generated, they say nothing of the grid."""
 OPTIONAL = "../optional/ecologits/"
 Balance = dict[str, tuple[float, str]]
 
@@ -115,6 +119,26 @@ def loss_rows(found: Mapping[str, Balance]) -> Iterator[Row]:
             yield row("grid_losses", value, "1", facts.CIA, PUBLIC, status, country=code, year=year, **more)
 
 
+def generated_rows(found: Mapping[str, Balance]) -> Iterator[Row]:
+    """Losses over generation, computed from the balance; all provisional, as the generation is not stated."""
+    there = entered("grid_losses_generated")
+    for code, balance in found.items():
+        share, year = over_generation(balance), balance["consumption"][1]
+        if LEAST <= share <= MOST and (code, year) not in there:
+            more = {"note": "generation computed from the balance"} | spread(LOSS_GSD)
+            at = {"country": code, "year": year}
+            yield row(
+                "grid_losses_generated", f"{share:.3g}", "1", facts.CIA, PUBLIC, "provisional", **at, **more
+            )
+
+
+def over_generation(balance: Balance) -> float:
+    """Losses over consumption plus losses less imports plus exports; 0 where the years differ or nothing is left."""
+    side = {name: balance.get(name, (0.0, ""))[0] for name in ("consumption", "imports", "exports", LOSSES)}
+    made = side["consumption"] + side[LOSSES] - side["imports"] + side["exports"]
+    return side[LOSSES] / made if made > 0 and len({when for _, when in balance.values()}) == 1 else 0.0
+
+
 def trade_rows(found: Mapping[str, Balance]) -> Iterator[Row]:
     """Net imports over consumption for all, imports over what is fed in where imports are given."""
     for code, balance in found.items():
@@ -171,23 +195,32 @@ def compared(found: Mapping[str, Balance]) -> Iterator[Row]:
     Of several years of a country the one nearest to that of the World Factbook. Figures that were recalled, not read,
     are no second source.
     """
+    for factor, explained in (
+        ("grid_losses", facts.EXPLAINED),
+        ("grid_losses_generated", facts.EXPLAINED_GENERATED),
+    ):
+        yield from _compared(found, factor, explained)
+    yield from (dict(zip(CHECK_COLUMNS, check, strict=True)) for check in facts.CHECKS)
+
+
+def _compared(found: Mapping[str, Balance], factor: str, explained: Mapping[str, str]) -> Iterator[Row]:
     with (base.TARGET / "grid.csv").open(encoding="utf-8", newline="") as file:
-        rows = [r for r in csv.DictReader(file) if r["factor"] == "grid_losses"]
+        rows = [r for r in csv.DictReader(file) if r["factor"] == factor]
     others = [r for r in rows if not r["source"].endswith("-recalled")]
     for code in dict.fromkeys(r["country"] for r in others):
         (used, year), (lost, _) = found[code]["consumption"], found[code][LOSSES]
-        mine = f"{lost / (used + lost):.3g}"
+        share = lost / (used + lost) if factor == "grid_losses" else over_generation(found[code])
+        mine = f"{share:.3g}"
         each = [r for r in others if r["country"] == code]
         other = min(each, key=lambda r: abs(int(r["year"] or "2014") - int(year)))
         first, second = (mine, facts.CIA), (other["value"], other["source"])
         if other["year"] == year:
             first, second = second, first
         yield {
-            "factor": "grid_losses", "index": f"{code} | {year}", "value": first[0], "unit": "1",
+            "factor": factor, "index": f"{code} | {year}", "value": first[0], "unit": "1",
             "source": first[1], "second_value": second[0], "second_source": second[1],
-            "ratio": f"{float(first[0]) / float(second[0]):.4g}", "explanation": facts.EXPLAINED[code],
+            "ratio": f"{float(first[0]) / float(second[0]):.4g}", "explanation": explained[code],
         }  # fmt: skip
-    yield from (dict(zip(CHECK_COLUMNS, check, strict=True)) for check in facts.CHECKS)
 
 
 CHECK_COLUMNS = ("factor", "index", "value", "unit", "source", "second_value", "second_source", "ratio",
@@ -198,7 +231,12 @@ EVIDENCE_COLUMNS = ("factor", "country", "item", "value", "unit", "min", "max", 
 
 def main(folder: Path) -> None:
     found = balances(folder)
-    write("", "grid_more.csv", base.COLUMNS, [*loss_rows(found), *trade_rows(found), *margin_rows()])
+    write(
+        "",
+        "grid_more.csv",
+        base.COLUMNS,
+        [*loss_rows(found), *generated_rows(found), *trade_rows(found), *margin_rows()],
+    )
     cards = [dict(zip(base.CARD_COLUMNS, card, strict=True)) for card in facts.CARDS]
     base.write("cards_grid_more.csv", base.CARD_COLUMNS, cards)
     sources = [dict(zip(base.SOURCE_COLUMNS, source, strict=True)) for source in facts.SOURCES]

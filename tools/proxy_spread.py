@@ -180,7 +180,7 @@ def table_row(factor: str, level: str, lag: int, cases: list[Case]) -> dict[str,
     return {
         "factor": f"proxy:{factor}", "level": level, "lag": str(lag), "value": "1", "unit": "1",
         "statistic": "mean", "distribution": "empirical", "points": points,
-        "source": f"spread lag {lag}" if level == "year" else f"spread {level}", "licence": "CC BY 4.0",
+        "source": f"spread lag {lag}" if level == "year" else f"spread {level}", "licence": "CC-BY-4.0",
         "status": "verified" if factor == "grid_lifecycle" else "provisional",
         "note": f"{len(cases)} cases, {number} countries; mean ratio before normalisation {plain:.3f}",
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from netprint import places
+from netprint import claims, places
 from netprint.bundle import provenance, restored
 from netprint.bundle import read as read_bundle
 from netprint.engine import audit
 from netprint.engine.collapse import collapse
 from netprint.engine.compute import Computed, Model, compute, gaps
 from netprint.engine.computed import inputs, with_columns
+from netprint.engine.effect import described, effect_result
 from netprint.engine.labels import constant
 from netprint.engine.plan import HOLDING, Plan, plan
 from netprint.engine.prepare.context import Calendar, Context, Note
 from netprint.engine.rows import Rows
+from netprint.engine.run import Run
 from netprint.engine.scenarios import multiplied
 from netprint.engine.sensitivity import sensitivity as sensitivity_of
 from netprint.engine.validity import overstepped
@@ -117,6 +119,9 @@ def prepare(study: str | Path | Mapping[str, Any] | Study, activities: Any = Non
     if loaded is None:
         problems.raise_if_any()
         raise AssertionError
+    claims.check_methods(loaded.methods, loaded.kind, loaded.file, problems)
+    if loaded.effect is not None:
+        problems.extend(claims.refused(loaded.effect, loaded.file))
     cards = {**catalog().cards, **loaded.own.cards}
     planned = plan(
         loaded.methods,
@@ -160,7 +165,9 @@ def collapse_activities(prepared: Prepared, engine: str = "relational") -> Gathe
         if not len(problems):
             problems.extend(broken((r for m in study.methods for r in m.rules), view, connection))
             calendar = Calendar(*study.year_begins)
-            context = Context(connection, problems, prepared.plan.activities, study.period, calendar)
+            context = Context(
+                connection, problems, prepared.plan.activities, study.period, prepared.plan.key, calendar
+            )
             view, notes = in_steps(view, study.prepare, study.holdings, context)
         _raise_with_rows(problems, connection)
         plan_ = prepared.plan
@@ -274,6 +281,7 @@ def compute_result(
     missing = gaps(computed.run)
     if study.gaps == "error" and len(missing):
         raise GapError([audit.gap_text(row) for row in missing])
+    effects = effects_of(prepared, computed.run, kept)
     used = audit.factors(computed.run)
     drivers, propagation = sensitivity_of(computed.run)
     return Result(
@@ -289,19 +297,62 @@ def compute_result(
         trend=audit.trend(computed.draws, study.base_year, study.period),
         propagation=propagation,
         gaps=missing,
-        tags={**tags(study, planned, kept), "preparation": [vars(note) for note in notes]},
-        warnings=(*(note.text for note in notes), *warnings(study, planned, rows, computed)),
+        tags={**tags(study, planned, kept), "preparation": [vars(note) for note in notes], **effects},
+        warnings=(
+            *(note.text for note in notes),
+            *_effect_warnings(effects),
+            *warnings(study, planned, rows, computed),
+        ),
         draws=computed.draws,
         sensitivities={s.name: sensitivity(prepared, s, kept) for s in study.sensitivities},
         reported=reported(study, planned, kept),
         collapsed=rows,
         study=study.text,
         study_file=study.file,
-        sources=provenance.sources_of(used),
+        sources=provenance.sources_of(used, prepared.files),
         inputs={study.file: study.hash} if inputs is None else dict(inputs),
         files=prepared.files,
         versions=provenance.versions(),
     )
+
+
+def effects_of(prepared: Prepared, run: Run, rows: Rows) -> dict[str, Any]:
+    """What an effect study says, under the tag ``effect``; nothing for another kind.
+
+    Raises :class:`netprint.errors.InputError` where the study wants a public statement that its tier does not bear.
+    """
+    study, compiled = prepared.study, prepared.study.effect
+    if compiled is None:
+        return {}
+
+    def scenarios() -> Iterator[tuple[str, str, Run]]:
+        for s in study.sensitivities:
+            yield s.name, s.title, model(study, prepared.plan, s).run(multiplied(rows, s))
+
+    before = None
+    if compiled.effect.split:
+        was = (
+            collapse_activities(replace(prepared, activities=list(compiled.before))).rows
+            if compiled.before
+            else None
+        )
+        before = None if was is None else model(study, prepared.plan).run(was)
+    told = effect_result(compiled, run, before, scenarios)
+    problems = Problems(claims.refused_public(compiled.effect, told, study.file))
+    problems.raise_if_any()
+    said = claims.statements(compiled.effect, told)
+    return {
+        "effect": {
+            **described(compiled.effect),
+            **told,
+            "claims": said,
+            "warnings": claims.warned(compiled, told),
+        }
+    }
+
+
+def _effect_warnings(effects: Mapping[str, Any]) -> list[str]:
+    return list(effects.get("effect", {}).get("warnings", ()))
 
 
 def reported(study: Study, planned: Plan, rows: Rows) -> Table:

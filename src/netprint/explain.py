@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netprint.bundle import read
 from netprint.errors import UsageError, did_you_mean
 from netprint.result import Result
 
@@ -62,6 +61,8 @@ def explain(
     ``grid_direct[KEN, 2022]``. Raises :class:`UsageError` where the result has no such cell or factor, or is public
     and so has no trace.
     """
+    from netprint.bundle import read
+
     result = bundle if isinstance(bundle, Result) else read(bundle)
     if not len(result.lines):
         why = "it is a public bundle" if result.collapsed is None else "no activity data led to a number"

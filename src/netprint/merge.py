@@ -10,6 +10,7 @@ from typing import Any
 from netprint.assess import Prepared, compute_result, restore, within
 from netprint.bundle import read
 from netprint.bundle.provenance import as_text, catalogue
+from netprint.engine.prepare.context import Note
 from netprint.engine.rows import Rows, below, summed
 from netprint.errors import UsageError
 from netprint.formula.parse import write
@@ -56,7 +57,8 @@ def merge(bundles: Iterable[str | Path | Result], *, title: str = "") -> Result:
         )
     rows = summed(below([m.rows for m in members]))
     prepared = _joined(members, title)
-    result = compute_result(prepared, rows, _inputs(members))
+    notes = tuple(Note(**note) for m in members for note in m.kept.tags.get("preparation", ()))
+    result = compute_result(prepared, rows, _inputs(members), notes)
     return replace(result, warnings=(*result.warnings, *_years(members)))
 
 

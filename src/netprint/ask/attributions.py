@@ -27,7 +27,9 @@ NEVER = ("share-alike", "non-commercial", "no derivatives", "share-alike by file
 """What no shipped table may be under."""
 NAMES = {
     "CC-BY-4.0": "CC BY 4.0", "CC-BY-3.0": "CC BY 3.0", "CC0-1.0": "CC0 1.0", "OGL-UK-3.0": "OGL v3.0",
-    "US public domain": "United States public domain",
+    "US public domain": "United States public domain", "ODbL-1.0": "ODbL 1.0", "etalab-2.0": "Licence Ouverte 2.0",
+    "CC-BY-SA-4.0": "CC BY-SA 4.0", "CC-BY-NC-4.0": "CC BY-NC 4.0", "CC-BY-NC-SA-4.0": "CC BY-NC-SA 4.0",
+    "CC-BY-NC-SA-3.0-IGO": "CC BY-NC-SA 3.0 IGO",
 }  # fmt: skip
 """One name for each licence, whichever way a table spells it."""
 _CC = "https://creativecommons.org/licenses"
@@ -38,6 +40,7 @@ LINKS = {
     "OGL v3.0": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     "ODbL 1.0": "https://opendatacommons.org/licenses/odbl/1-0/", "MPL-2.0": "https://www.mozilla.org/MPL/2.0/",
     "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
+    "Licence Ouverte 2.0": "https://github.com/etalab/licence-ouverte/blob/master/LO.md",
 }  # fmt: skip
 """Where a licence stands: those of Creative Commons and the others here ask for the link, or are well served by it."""
 CHANGED = "selected and converted to other units by netprint"

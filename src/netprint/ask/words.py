@@ -64,7 +64,7 @@ def pieces(text: str) -> list[str]:
 def _lists() -> dict[str, tuple[str, ...]]:
     """Words of all languages as compared, to their terms."""
     found: dict[str, tuple[str, ...]] = {}
-    for path in sorted((CATALOG / "words").glob("*.csv")):
+    for path in sorted((CATALOG / "words").glob("??.csv")):
         with path.open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
                 key = " ".join(pieces(row["word"]))

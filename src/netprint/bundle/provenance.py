@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterator, Mapping
 from numbers import Integral
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from netprint import __version__
@@ -59,14 +62,24 @@ def _plain(value: Any) -> Any:
 
 
 def own_files(study: Study) -> dict[str, bytes]:
-    """The study's own factor tables, cards and method files, by their names in the study's folder."""
-    paths = dict.fromkeys([*study.inputs, *_cards(study), *_methods(study)])
+    """The study's own factor tables, cards, sources and method files, by their names in the study's folder."""
+    paths = dict.fromkeys([*study.inputs, *_cards(study), *_sources(study), *_methods(study)])
     return {Path(os.path.relpath(p, study.root)).as_posix(): p.read_bytes() for p in paths}
 
 
 def _cards(study: Study) -> list[Path]:
     path = study.root / "cards.csv"
     return [path] if path.is_file() else []
+
+
+def _sources(study: Study) -> Iterator[Path]:
+    """A ``sources.csv`` beside an own table, as every import leaves one: it says whom a publication has to name."""
+    for path in dict.fromkeys(p.parent / "sources.csv" for p in study.inputs):
+        if path.is_file() and path not in study.inputs:
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                head = next(csv.reader(stream), [])
+            if "source" in head and "attribution" in head:
+                yield path
 
 
 def _methods(study: Study) -> Iterator[Path]:
@@ -142,9 +155,18 @@ def versions() -> dict[str, str]:
     return {"netprint": __version__, "catalogue": catalogue(), "release": release.name()}
 
 
-def sources_of(factors: Table) -> Table:
-    """The sources of the factor rows used, with the duties that come with their licences; sorted by id."""
-    known, found = sources(), {}
+def _own_sources(files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    texts = [b.decode("utf-8-sig") for name, b in sorted(files.items()) if Path(name).name == "sources.csv"]
+    rows = (row for text in texts for row in csv.DictReader(io.StringIO(text)))
+    return {row["source"]: {c: v for c, v in row.items() if c and v} for row in rows if row.get("source")}
+
+
+def sources_of(factors: Table, files: Mapping[str, bytes] = MappingProxyType({})) -> Table:
+    """The sources of the factor rows used, with the duties that come with their licences; sorted by id.
+
+    ``files``: the study's own ones, of which a ``sources.csv`` says what the source of an own row is.
+    """
+    known, found = {**_own_sources(files), **sources()}, dict[str, dict[str, Any]]()
     for row in factors:
         name = str(row["source"])
         if name in known:

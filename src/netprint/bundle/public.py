@@ -33,6 +33,7 @@ def published(result: Result) -> Result:
     warnings = tuple(_warnings(result))
     shown = shareable(result)
     tags = {k: v for k, v in shown.tags.items() if k not in ("collapsed", "study")}
+    tags["preparation"] = []  # what the steps tell has amounts in it
     if "supersedes" in tags:  # a bar may be one entity's emissions
         tags["supersedes"] = {**tags["supersedes"], "bars": [], "entities": [], "measures": [], "notes": [],
                               "decision": ""}  # fmt: skip

@@ -114,7 +114,9 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one.add_argument("b", metavar="BUNDLE")
     one.add_argument("--total", metavar="NAME", help="the account or total compared, like location-based")
     one.add_argument("--year", metavar="YEAR", help="one year, or 2022:2023 for one of each")
-    one = _add(commands, "restate", "restate", "bridge an old base year to a new one; is it to be calculated again?")
+    one = _add(
+        commands, "restate", "restate", "bridge an old base year to a new one; is it to be calculated again?"
+    )
     one.add_argument("old", metavar="BUNDLE", nargs="?", help="the older bundle")
     one.add_argument("new", metavar="STUDY|BUNDLE", nargs="?", help="the newer study or bundle")
     one.add_argument("--total", metavar="NAME", help="the account or total shown, like location-based")
@@ -133,7 +135,9 @@ def _bundles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     one.add_argument("--lang", default="en", help="language of the report: en, fr, es, ru, zh or ar")
     one.add_argument("--out", metavar="FILE", help="default: a file of the bundle's name beside it")
     export_arguments(_add(commands, "export", "exports", "fill a form that an organisation owes"))
-    apply_arguments(_add(commands, "apply", "practices", "apply practices to a study: what they avoid and cost"))
+    apply_arguments(
+        _add(commands, "apply", "practices", "apply practices to a study: what they avoid and cost")
+    )
 
 
 def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -153,6 +157,7 @@ def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     one.add_argument("--at", action="append", default=[], metavar="COLUMN=LABEL", help="another index column")
     one.add_argument("--kind", metavar="WORDS", help="of this kind or boundary, like life-cycle")
     one.add_argument("--as-of", metavar="DATE", help="by the release of that day, or of that number")
+    one.add_argument("--language", metavar="LANG", help="of the titles: en, fr, es, ru, zh or ar")
     one.add_argument("--factor", metavar="NAME", help="coverage of this factor, by country")
     one.add_argument("--to", choices=("table", "json", "svg"), default="table", help="form of the coverage")
     one.add_argument("--out", metavar="PATH", help="write the coverage, or the folder of an import, there")
@@ -176,7 +181,9 @@ def _catalogue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands, "activities", "catalogue", "list the activities that the catalogue knows, or the units"
     )
     one.add_argument("--units", action="store_true", help="list the units")
-    practices_arguments(_add(commands, "practices", "practices", "list, show, search or check best practices"))
+    practices_arguments(
+        _add(commands, "practices", "practices", "list, show, search or check best practices")
+    )
 
 
 __all__ = ["main", "parser"]

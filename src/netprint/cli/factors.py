@@ -23,6 +23,7 @@ OPTIONS = (
     "at",
     "kind",
     "as_of",
+    "language",
     "factor",
     "to",
     "out",
@@ -31,8 +32,9 @@ OPTIONS = (
     "address",
 )
 TAKES = {
-    "list": ("as_of",), "search": ("country", "year", "item", "kind", "as_of"),
-    "show": ("country", "year", "item", "at", "as_of"), "coverage": ("year", "item", "factor", "to", "out", "as_of"),
+    "list": ("as_of", "language"), "search": ("country", "year", "item", "kind", "as_of", "language"),
+    "show": ("country", "year", "item", "at", "as_of", "language"),
+    "coverage": ("year", "item", "factor", "to", "out", "as_of"),
     "attributions": ("as_of",), "import": ("country", "year", "out", "file", "sha256", "address"), "check": (),
 }  # fmt: skip
 _YEAR = re.compile(r"\d{4}")
@@ -70,7 +72,11 @@ def _list(args: Namespace) -> int:
         raise UsageError(
             f"`netprint factors list` takes no words; `netprint factors search {' '.join(args.words)}` finds them."
         )
-    rows = [row for row in cards() if not row["factor"].startswith("proxy:")]
+    rows = [
+        row | {"title": entitled(args, row["factor"], row["title"])}
+        for row in cards()
+        if not row["factor"].startswith("proxy:")
+    ]
     head = ("factor", "unit", "index", "rows", "title")
     if args.json:
         print_json(rows)
@@ -92,6 +98,7 @@ def _search(args: Namespace) -> int:
             f"Nothing in the catalogue has {' or '.join(map(repr, left))}; searched without.", file=sys.stderr
         )
     rows = [_hit(h) for h in (hits if args.json else hits[:BEST])]
+    rows = [row | {"title": entitled(args, row["factor"], row["title"])} for row in rows]
     if args.json:
         print_json(rows)
     elif not rows:
@@ -99,6 +106,13 @@ def _search(args: Namespace) -> int:
     else:
         print("\n".join(_told_hits(rows, len(hits) - len(rows))))
     return 0 if rows else 1
+
+
+def entitled(args: Namespace, factor: str, otherwise: str) -> str:
+    """The title of a factor in the language asked for."""
+    from netprint.ask.titles import title
+
+    return title(factor, args.language or "en", otherwise)
 
 
 def _told_hits(best: list[Row], more: int) -> Iterator[str]:

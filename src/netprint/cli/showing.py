@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 
 from netprint.cli.catalogue import methods_using
-from netprint.cli.factors import place
+from netprint.cli.factors import entitled, place
 from netprint.cli.text import MOST, Row, columns, print_json
 from netprint.errors import UsageError, did_you_mean
 from netprint.explain import number
@@ -35,6 +35,7 @@ def show(args: Namespace) -> int:
     if set(card.index) - set(labels) == {"year"} and (known := years(name, labels)):
         labels["year"] = known[-1]
     about = next(row for row in cards() if row["factor"] == name)
+    about["title"] = entitled(args, name, about["title"])
     about |= {"proxies": spreads(name), "methods": methods_using(name)}
     if len(labels) == len(card.index):
         about["answer"] = answer(name, tuple(labels[c] for c in card.index))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netprint.engine.derive import Derived, Summand, derive, has_grain
 from netprint.engine.labels import labels
+from netprint.engine.plan import HOLDING
 from netprint.engine.run import CLIMATE, Run
 from netprint.errors import InputError, Problem
 from netprint.formula.parse import Name, walk, write
@@ -66,15 +67,20 @@ def indicators(run: Run, by: Key, completeness: Completeness) -> tuple[Table, li
 
 
 def in_cells(run: Run, grain: Key) -> list[Derived]:
-    """The cell terms that book nothing, then the indicators: in the cells of ``grain``, and by year."""
+    """The cell terms that book nothing, then the indicators: in the cells of ``grain``, and by year.
+
+    Activity data of what is held and not consolidated are no part of an indicator.
+    """
     found = [d for d in run.derived if "flow" not in d.term.books]
     if run.plan.indicators:
         add_accounts(run, grain)
+    held = (HOLDING,) if HOLDING in run.plan.key else ()
     for term in run.plan.indicators:
-        if has_grain(term, grain, run.sums):
-            found += derive(term, grain, run.sums, run.plan, run.coefficients)
-        if set(grain) != {"year"}:
-            found += derive(term, ("year",), run.sums, run.plan, run.coefficients)
+        grains = [grain] if has_grain(term, grain, run.sums) else []
+        grains += [("year",)] if set(grain) != {"year"} else []
+        for cells in grains:
+            derived = derive(term, (*cells, *held), run.sums, run.plan, run.coefficients)
+            found += [d for d in derived if not d.cell.get(HOLDING)]
     return found
 
 
@@ -158,7 +164,7 @@ def incomplete(run: Run) -> set[str]:
 def _indicator_row(
     derived: Derived, grain: Key, completeness: Completeness, partial: set[str]
 ) -> dict[str, Any]:
-    term, cell = derived.term, derived.cell
+    term, cell = derived.term, {k: v for k, v in derived.cell.items() if k != HOLDING or v}
     row: dict[str, Any] = {c: cell.get(c, "") for c in grain}
     row["cell"] = ", ".join(f"{k} {v}" for k, v in cell.items() if v and k not in grain)
     if (term.indicator and len(cell) < len(grain)) or (

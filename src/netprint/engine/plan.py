@@ -82,8 +82,8 @@ def plan(
 
     ``cards``: the factors known (the user's on top of the catalogue's). ``scenarios``: sensitivities and practices; the
     columns of their selectors and multipliers belong to the key. ``counted``: columns whose distinct labels the study
-    states a number for. ``held``: the study has entities, some of which may be held and not consolidated; a cell term
-    that tells entities apart then tells these apart too. What does not hold is added to ``problems``.
+    states a number for. ``held``: the study has entities, some of which may be held and not consolidated; a cell
+    term then tells these apart. What does not hold is added to ``problems``.
     """
     return _Planner(
         list(methods), by, cards, activities, study_columns, list(scenarios), problems, file, counted, held
@@ -110,8 +110,8 @@ class _Planner:
         self.extra = [t for s in scenarios for t in (s.select, s.times) if t is not None]
         self.terms: list[Term] = []
         for term in (t for m in methods for t in m.terms):
-            if held and "entity" in (term.each or ()):
-                term = replace(term, each=(*(term.each or ()), HOLDING))
+            if held and term.each is not None:
+                term = replace(term, each=(*term.each, HOLDING))
             if term not in self.terms:  # two profiles may include the same method
                 self.terms.append(term)
         self.totals = {k: v for m in methods for k, v in m.totals.items()}

@@ -266,7 +266,7 @@ class Run:
 
         Where all of them fit into one block they are computed once.
         """
-        if len(self.groups) * (self.n + 1) * 8 > MEMORY:
+        if len(self.groups) * (self.n + 1) * 16 > MEMORY:  # flows and impacts
             yield from self._blocks(by)
         else:
             yield from self._whole

@@ -7,9 +7,9 @@ from argparse import ArgumentParser
 
 def arguments(parser: ArgumentParser) -> None:
     """What `netprint new` takes."""
-    parser.add_argument("kind", metavar="KIND", choices=("inventory",), help="inventory")
+    parser.add_argument("kind", metavar="KIND", choices=("inventory", "effect"), help="inventory or effect")
     parser.add_argument("folder", metavar="FOLDER", nargs="?", help="the same as --out")
-    parser.add_argument("--out", metavar="DIR", help="a new or empty folder; default: inventory")
+    parser.add_argument("--out", metavar="DIR", help="a new or empty folder; default: the kind")
     parser.add_argument("--for", dest="profile", default="operator", metavar="PROFILE",
                         help="operator, datacentre or office; default: operator")  # fmt: skip
     parser.add_argument("--organisation", default="", metavar="NAME", help="the name of the organisation")

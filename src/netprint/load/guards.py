@@ -8,40 +8,21 @@ another quantity than its row says; a *warning* one to look at again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator
 
-from netprint.errors import Problem
 from netprint.load.factor import Factor, FactorTable
 from netprint.load.factors import catalog, sources
-from netprint.load.guard_tables import Band, bands, gwp_sets, reviewed, same_flow
+from netprint.load.guard_tables import Band, bands, reviewed, same_flow
+from netprint.load.guards_grid import direct, losses_base
+from netprint.load.guards_look import Finding, Look, finding, text_of
 from netprint.load.series import outliers
 from netprint.units import DIMENSIONLESS, same_dimension
 
 CLOSE = 0.003
 """Two values that differ by less are the same published one, rounded."""
 SLIP, FAR = (500.0, 2000.0), 10.0
-FIRST_YEAR, AHEAD = 1960, 2
+FIRST_YEAR = 1960
 _GWP = re.compile(r"gwp_(ar\d)")
-_OTHER_BASE = re.compile(r"\b(deliver|consum|sold|sale|billed)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a guard found. ``guard``: its name; ``error``: nearly certainly wrong, not only unusual."""
-
-    guard: str
-    error: bool
-    factor: str
-    index: tuple[str, ...]
-    problem: Problem
-
-    def __str__(self) -> str:
-        return f"{'error' if self.error else 'warning'} ({self.guard}): {self.problem}"
-
-    def as_dict(self) -> dict[str, object]:
-        return {"guard": self.guard, "error": self.error, "factor": self.factor, **self.problem.as_dict()}
 
 
 def guard(table: FactorTable, known: FactorTable | None = None) -> list[Finding]:
@@ -49,7 +30,7 @@ def guard(table: FactorTable, known: FactorTable | None = None) -> list[Finding]
 
     ``known``: the catalogue beside which a user's own table stands; none where the table is the catalogue itself.
     """
-    look = _Look(table, known)
+    look = Look(table, known)
     found = [f for factor in look.factors for check in _ROW_CHECKS for f in check(look, factor)]
     found += [f for check in _TABLE_CHECKS for f in check(look)]
     return sorted(found, key=lambda f: (not f.error, f.problem.file, f.problem.line or 0, f.guard))
@@ -68,64 +49,6 @@ def own_warnings(own: FactorTable) -> list[str]:
     return [f"Own factor, {f.problem}" for f in guard(mine, catalog())] if mine.rows else []
 
 
-@dataclass(frozen=True)
-class _Look:
-    """A table under guard, and the catalogue it is compared with."""
-
-    table: FactorTable
-    known: FactorTable | None
-
-    @cached_property
-    def factors(self) -> list[Factor]:
-        """Rows that state a value."""
-        return [f for rows in self.table.rows.values() for f in rows.values() if f.formula is None]
-
-    @cached_property
-    def cards(self) -> FactorTable:
-        return self.known or self.table
-
-    @cached_property
-    def newest(self) -> int:
-        """The newest year of the catalogue: what is much newer cannot have been measured."""
-        years = [int(y) for f in catalog().rows.get("grid_lifecycle", {}) for y in f if y.isdigit()]
-        return max(years, default=2025) + AHEAD
-
-    @cached_property
-    def sets(self) -> Mapping[str, Mapping[str, float]]:
-        return _sets()
-
-    def like(self, factor: Factor) -> Factor | None:
-        """The catalogue's row for the same index, else for the same index in the nearest year."""
-        if self.known is None:
-            return None
-        rows = self.known.rows.get(factor.card.name, {})
-        if factor.card != self.known.cards.get(factor.card.name):
-            return None
-        exact = rows.get(factor.index)
-        if exact is not None or "year" not in factor.card.index:
-            return exact if exact is not None and exact.formula is None else None
-        at = factor.card.index.index("year")
-        rest = (*factor.index[:at], *factor.index[at + 1 :])
-        near = [f for i, f in rows.items() if (*i[:at], *i[at + 1 :]) == rest and f.formula is None and i[at]]
-        return min(near, key=lambda f: _apart(f.index[at], factor.index[at]), default=None)
-
-
-def _apart(a: str, b: str) -> int:
-    return abs(int(a) - int(b)) if a.isdigit() and b.isdigit() else 10_000
-
-
-def _found(
-    name: str, error: bool, factor: Factor, found: str, expected: str, remedy: str, field: str = "value"
-) -> Finding:
-    problem = Problem(factor.file, factor.line, field, f"{factor.label}: {found}", expected, remedy)
-    return Finding(name, error, factor.card.name, factor.index, problem)
-
-
-def _text(value: float, factor: Factor) -> str:
-    unit = factor.card.unit
-    return f"{value:.4g}" if unit in ("", "1") else f"{value:.4g} {unit}"
-
-
 # -- one row ---------------------------------------------------------------------------------------------------------
 
 
@@ -139,7 +62,7 @@ def _band_of(factor: Factor) -> Band | None:
     return found if found is not None and same_dimension(found.measure, factor.card.measure) else None
 
 
-def _plausible(look: _Look, factor: Factor) -> Iterator[Finding]:
+def _plausible(look: Look, factor: Factor) -> Iterator[Finding]:
     band = _band_of(factor)
     if band is None:
         return
@@ -152,20 +75,20 @@ def _plausible(look: _Look, factor: Factor) -> Iterator[Finding]:
         share = _is_share(factor) and high <= 3
         if share and low <= value / 100 <= high and value > high:
             remedy = "Write the share as a fraction, or give the unit %."
-            yield _found(
+            yield finding(
                 "percent", True, factor, f"{value:g} looks like a percentage in a share", expected, remedy
             )
         elif share and low <= value * 100 <= high:
             remedy = "Write 8 with the unit %, or 0.08 with the unit 1, not 0.08 with the unit %."
-            yield _found(
+            yield finding(
                 "percent", True, factor, f"{value:g} looks like a share that was given in %", expected, remedy
             )
         else:
-            yield _found(
+            yield finding(
                 "band",
                 True,
                 factor,
-                f"the value is {_text(value, factor)}",
+                f"the value is {text_of(value, factor)}",
                 expected,
                 _slip(value, low, high),
             )
@@ -182,7 +105,7 @@ def _zero(factor: Factor, band: Band, expected: str) -> Iterator[Finding]:
         if "residual" in factor.card.name or "grid" in factor.card.name
         else "Leave the row out where the value is not known: absence is not zero."
     )
-    yield _found("zero", never, factor, "the value is zero", expected, remedy)
+    yield finding("zero", never, factor, "the value is zero", expected, remedy)
 
 
 def _slip(value: float, low: float, high: float) -> str:
@@ -195,17 +118,17 @@ def _slip(value: float, low: float, high: float) -> str:
     return "Mend the value or its unit, or give another quantity a name of its own."
 
 
-def _like_catalogue(look: _Look, factor: Factor) -> Iterator[Finding]:
+def _like_catalogue(look: Look, factor: Factor) -> Iterator[Finding]:
     other = look.like(factor)
     if other is None or not other.value or not factor.value or _GWP.fullmatch(factor.card.name):
         return
     times = abs(factor.value / other.value)
-    told = f"the value is {_text(factor.value, factor)}, {times:.3g} times that of the catalogue"
-    expected = f"something like {_text(other.value, other)} ({other.source})"
+    told = f"the value is {text_of(factor.value, factor)}, {times:.3g} times that of the catalogue"
+    expected = f"something like {text_of(other.value, other)} ({other.source})"
     if _is_share(factor) and (80 <= times <= 125 or 80 <= 1 / times <= 125):
         if any(f.guard == "percent" for f in _plausible(look, factor)):
             return
-        yield _found(
+        yield finding(
             "percent",
             True,
             factor,
@@ -217,15 +140,15 @@ def _like_catalogue(look: _Look, factor: Factor) -> Iterator[Finding]:
     up, down = SLIP[0] <= times <= SLIP[1], SLIP[0] <= 1 / times <= SLIP[1]
     if up or down:
         words = "kg against t, or W against kW"
-        yield _found(
+        yield finding(
             "slip", True, factor, told, expected, f"A factor of 1000 is {words}: mend the value or its unit."
         )
     elif times > FAR or times < 1 / FAR:
         remedy = "See that it is the same quantity and boundary; if it is, keep it and say why in the note."
-        yield _found("far", False, factor, told, expected, remedy)
+        yield finding("far", False, factor, told, expected, remedy)
 
 
-def _gwp_label(look: _Look, factor: Factor) -> Iterator[Finding]:
+def _gwp_label(look: Look, factor: Factor) -> Iterator[Finding]:
     match = _GWP.fullmatch(factor.card.name)
     if match is None or not factor.value:
         return
@@ -240,72 +163,29 @@ def _gwp_label(look: _Look, factor: Factor) -> Iterator[Finding]:
     known = f"{own} says {' or '.join(f'{v:g}' for v in dict.fromkeys(right))}"
     if others:
         told = f"{value:g} is the {' and '.join(others[:3])} value, labelled {own}"
-        yield _found(
+        yield finding(
             "gwp set", True, factor, told, known, f"Give the {own} value, or name the set it is from."
         )
     elif all(abs(value / v - 1) > 0.02 for v in right if v):
         remedy = "Look it up in the report's table, and say in the note which one."
-        yield _found("gwp value", look.known is not None and value > 10 * max(right), factor, f"the value is {value:g}",
-                     known, remedy)  # fmt: skip
+        far = look.known is not None and value > 10 * max(right)
+        yield finding("gwp value", far, factor, f"the value is {value:g}", known, remedy)
 
 
-def _sets() -> Mapping[str, Mapping[str, float]]:
-    """Warming potentials by set and flow: an independent table, the catalogue's, and blends of the catalogue's."""
-    held = {name: dict(values) for name, values in gwp_sets().items()}
-    known = catalog()
-    for name in ("AR4", "AR5", "AR6"):
-        rows = known.rows.get(f"gwp_{name.lower()}", {})
-        here = {i[0]: f.value for i, f in rows.items() if f.formula is None}
-        held[name] = here | held.get(name, {})
-        held[name] = _blends(known, here) | held[name]
-    return held
-
-
-def _blends(known: FactorTable, gwp: Mapping[str, float]) -> dict[str, float]:
-    """The potential of each refrigerant blend whose every gas has one."""
-    parts: dict[str, list[float]] = {}
-    for table in ("blend", "blend_outside_kyoto"):
-        for (item, gas), share in known.rows.get(table, {}).items():
-            parts.setdefault(item, []).append(share.value * gwp.get(gas, float("nan")))
-    sums = {item: sum(values) for item, values in parts.items()}
-    return {item: total for item, total in sums.items() if total == total}
-
-
-def _losses_base(look: _Look, factor: Factor) -> Iterator[Finding]:
-    text = f"{factor.card.kind} {factor.card.name}"
-    if "loss" not in text:
-        return
-    produced = "produced" in factor.card.kind
-    base, other = ("produced", "delivered") if produced else ("delivered", "produced")
-    remedy = (
-        f"Convert it: per unit {base} = {'x / (1 + x)' if produced else 'x / (1 - x)'}, x per unit {other}."
-    )
-    near = look.like(factor)
-    if near is not None and 0 < near.value < 1:
-        swapped = near.value / (1 - near.value) if produced else near.value / (1 + near.value)
-        if abs(factor.value / swapped - 1) < 0.01 and abs(factor.value / near.value - 1) > 0.03:
-            told = f"{factor.value:.4g} is the catalogue's {near.value:.4g} per unit {other}"
-            yield _found("losses base", True, factor, told, f"a loss per unit {base}", remedy)
-            return
-    if produced and _OTHER_BASE.search(f"{factor.note} {factor.page}") and "produced" not in factor.note:
-        told = f"the note speaks of another base ({factor.note or factor.page})"
-        yield _found("losses base", False, factor, told, f"a loss per unit {base}", remedy, "note")
-
-
-def _spread(look: _Look, factor: Factor) -> Iterator[Finding]:
+def _spread(look: Look, factor: Factor) -> Iterator[Finding]:
     """A spread that is no factor; a value outside its own limits is refused when the table is read."""
     if factor.shape.gsd > 5:
         remedy = "A gsd is a factor: 1.1 for about ± 20 %. Give ± 20 % as p2_5 and p97_5."
         told = f"the geometric standard deviation is {factor.shape.gsd:.3g}"
-        yield _found("gsd", False, factor, told, "1 to 3 for nearly every factor", remedy, "gsd")
+        yield finding("gsd", False, factor, told, "1 to 3 for nearly every factor", remedy, "gsd")
 
 
-def _year(look: _Look, factor: Factor) -> Iterator[Finding]:
+def _year(look: Look, factor: Factor) -> Iterator[Finding]:
     if "year" not in factor.card.index:
         return
     text = factor.index[factor.card.index.index("year")]
     if text and not re.fullmatch(r"\d{4}", text):
-        yield _found(
+        yield finding(
             "year",
             True,
             factor,
@@ -316,7 +196,7 @@ def _year(look: _Look, factor: Factor) -> Iterator[Finding]:
         )
     elif text and not FIRST_YEAR <= int(text) <= look.newest:
         remedy = "A projection is no measured value: give it a name of its own, or take it out."
-        yield _found(
+        yield finding(
             "year", False, factor, f"the year is {text}", f"{FIRST_YEAR} to {look.newest}", remedy, "year"
         )
     elif text:
@@ -325,7 +205,7 @@ def _year(look: _Look, factor: Factor) -> Iterator[Finding]:
         )
         if text > published:
             told = f"the year is {text}, but its source was published in {published}"
-            yield _found(
+            yield finding(
                 "year", False, factor, told, "a year that the source could know", "Name its source.", "year"
             )
 
@@ -333,19 +213,19 @@ def _year(look: _Look, factor: Factor) -> Iterator[Finding]:
 # -- the whole table -------------------------------------------------------------------------------------------------
 
 
-def _series(look: _Look) -> Iterator[Finding]:
+def _series(look: Look) -> Iterator[Finding]:
     for name, rows in look.table.rows.items():
         names = look.cards.cards.get(name) or next(iter(rows.values())).card
         if "year" in names.index and not name.startswith("proxy:"):
             for factor, times in outliers([f for f in rows.values() if f.formula is None]):
                 told = (
-                    f"the value is {_text(factor.value, factor)}, {times:.3g} times that of the year before"
+                    f"the value is {text_of(factor.value, factor)}, {times:.3g} times that of the year before"
                 )
                 remedy = "Look it up again; if it is right, say in the note what happened that year."
-                yield _found("series", False, factor, told, "a step like the others of its series", remedy)
+                yield finding("series", False, factor, told, "a step like the others of its series", remedy)
 
 
-def _cards(look: _Look) -> Iterator[Finding]:
+def _cards(look: Look) -> Iterator[Finding]:
     """Factors of the user that take the name of one of the catalogue and are another thing."""
     for name, rows in look.table.rows.items() if look.known else ():
         known = look.known.cards.get(name) if look.known else None
@@ -356,11 +236,11 @@ def _cards(look: _Look) -> Iterator[Finding]:
         mine = factor.card.unit if what == "unit" else " ".join(factor.card.index) or "no index"
         theirs = known.unit if what == "unit" else " ".join(known.index) or "no index"
         told = f"the {what} is {mine}, so it stands in place of the catalogue's {name} altogether"
-        yield _found("dimension", what == "unit", factor, told, f"{theirs}, or a name of its own",
+        yield finding("dimension", what == "unit", factor, told, f"{theirs}, or a name of its own",
                      "Convert it, or give it another name.", what)  # fmt: skip
 
 
-def _twins(look: _Look) -> Iterator[Finding]:
+def _twins(look: Look) -> Iterator[Finding]:
     """Two rows for one index, once labels are compared without case and spaces."""
     for rows in look.table.rows.values():
         seen: dict[tuple[str, ...], Factor] = {}
@@ -369,12 +249,12 @@ def _twins(look: _Look) -> Iterator[Finding]:
             twin = seen.setdefault(key, factor)
             if twin is not factor:
                 told = f"it differs from {twin.label} in {twin.file}:{twin.line} only in letters and spaces"
-                yield _found(
+                yield finding(
                     "twin", True, factor, told, "one row for one index", "Remove one of them.", "factor"
                 )
 
 
-_ROW_CHECKS: tuple[Callable[[_Look, Factor], Iterator[Finding]], ...] = (
-    _plausible, _like_catalogue, _gwp_label, _losses_base, _spread, _year,
+_ROW_CHECKS: tuple[Callable[[Look, Factor], Iterator[Finding]], ...] = (
+    _plausible, _like_catalogue, _gwp_label, losses_base, _spread, _year,
 )  # fmt: skip
-_TABLE_CHECKS: tuple[Callable[[_Look], Iterator[Finding]], ...] = (_series, _cards, _twins)
+_TABLE_CHECKS: tuple[Callable[[Look], Iterator[Finding]], ...] = (_series, direct, _cards, _twins)

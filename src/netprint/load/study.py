@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from netprint.errors import Problems, UsageError, did_you_mean
 from netprint.formula.parse import FormulaError
 from netprint.load.document import Fields, Source, open_document
+from netprint.load.effect_compile import Compiled, compile_effect
+from netprint.load.effect_read import read_effect
 from netprint.load.entities import COLUMNS as ENTITY_COLUMNS
 from netprint.load.entities import EQUITY, FINANCIAL, OPERATIONAL, Holding, holdings, stakes
 from netprint.load.factors import (
@@ -37,6 +39,7 @@ from netprint.load.scenario import Scenario
 from netprint.load.selector import read_selector
 
 KINDS = ("inventory", "effect", "account")
+EFFECT, EFFECT_METHOD = "effect", "itu-t-l1480"
 GWP_SETS = ("AR4", "AR5", "AR6")
 CONSOLIDATIONS = (OPERATIONAL, FINANCIAL, EQUITY)
 _PERIOD = re.compile(r"^\s*(\d{4})(?:\s*\.\.\s*(\d{4}))?\s*$")
@@ -86,6 +89,7 @@ class Study:
     sensitivities: tuple[Scenario, ...] = ()
     reported: tuple[Reported, ...] = ()
     statements: Mapping[str, Any] = field(default_factory=dict)
+    effect: Compiled | None = None
     root: Path = field(default_factory=Path)
     file: str = "study"
     text: str = ""
@@ -141,7 +145,7 @@ class _Reader:
             kind=fields.choice("kind", KINDS, "inventory"),
             methods=methods,
             period=period,
-            activities=fields.take("activities", required=True),
+            activities=fields.take("activities", required=fields.data.get("kind") != EFFECT),
             instruments=fields.take("instruments"),
             own=self.own_factors(),
             by=tuple(fields.texts("by")),
@@ -166,15 +170,40 @@ class _Reader:
             text=self.text,
             inputs=tuple(self.inputs),
         )
+        if study.kind == EFFECT:
+            study = self.with_effect(study)
         self.check_mappings(study)
         for key in STATEMENTS:
             fields.take(key)
         fields.nothing_else()
         return study
 
+    def with_effect(self, study: Study) -> Study:
+        """An effect study: its nodes become the activity data and factors of its own."""
+        fields = self.fields
+        if study.activities is not None:
+            fields.wrong(
+                "activities", "an effect study has `activities`", "`nodes`, with what each of them changes",
+                "Put the activities into the nodes.",
+            )  # fmt: skip
+        compiled = compile_effect(
+            read_effect(fields, study.period), study.methods, study.own, study.period, fields
+        )
+        barred = () if compiled.effect.whole else ("total",)
+        methods = tuple(
+            replace(m, totals={n: p for n, p in m.totals.items() if n not in barred}) for m in study.methods
+        )
+        by = tuple(dict.fromkeys(("node", "case", "stage", *study.by)))
+        own = _join(study.own, compiled.factors)
+        return replace(
+            study, methods=methods, activities=list(compiled.rows), own=own, by=by, effect=compiled
+        )
+
     def methods(self) -> list[Any]:
+        if self.fields.data.get("kind") == EFFECT:
+            return _listed(self.fields.take("method", EFFECT_METHOD))
         value = self.fields.take("method", required=True)
-        return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+        return _listed(value)
 
     def method(self, given: Any) -> Method | None:
         if isinstance(given, Mapping):
@@ -427,6 +456,8 @@ class _Reader:
                     "Rename one of them.",
                 )
             factors = {n: fields.formula(("factors", n), t) for n, t in fields.mapping("factors").items()}
+            if self.fields.data.get("kind") == EFFECT:
+                fields.take("about")  # read with the effect
             found[name] = Scenario(
                 name=name,
                 title=fields.text("title", ""),
@@ -525,6 +556,10 @@ def _join(a: FactorTable, b: FactorTable) -> FactorTable:
     return FactorTable(
         {**a.cards, **b.cards}, {**a.rows, **{n: {**a.rows.get(n, {}), **t} for n, t in b.rows.items()}}
     )
+
+
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _texts(row: Mapping[Any, Any]) -> dict[str, str]:

@@ -30,6 +30,11 @@ class Calendar:
     def last(self, year: int) -> date:
         return self.first(year + 1) - timedelta(days=1)
 
+    def calendar_year(self, alias: str = "") -> str:
+        """SQL for the calendar year of a row that gives its year and month."""
+        shift = f" - {int(self.named_by_end)} + (TRY_CAST({alias}month AS BIGINT) < {self.month})::BIGINT"
+        return f"(TRY_CAST({alias}year AS BIGINT){'' if self.plain else shift})"
+
     @property
     def plain(self) -> bool:
         return (self.month, self.day) == (1, 1)
@@ -52,12 +57,13 @@ def _selected(query: str) -> str:
 
 @dataclass(frozen=True)
 class Context:
-    """The connection, where problems go, the activities, and the study's years."""
+    """The connection, where problems go, the activities, the study's years, and the columns that tell rows apart."""
 
     connection: duckdb.DuckDBPyConnection
     problems: Problems
     activities: Mapping[str, Activity]
     period: tuple[int, int]
+    key: tuple[str, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
 
     def columns(self, view: str) -> dict[str, str]:
@@ -126,6 +132,11 @@ def series_of(columns: Mapping[str, str], step: str, problems: Problems) -> list
             expected="a column that says which records belong together", remedy="Add the column 'site' or 'meter'.",
         )  # fmt: skip
     return [c for c in SERIES if c in columns]
+
+
+def named(columns: Mapping[str, str], alias: str) -> str:
+    """SQL for rows that name their site or meter: without either nothing tells whose records belong together."""
+    return "(" + " OR ".join(f"{alias}.{c} <> ''" for c in ("site", "meter") if c in columns) + ")"
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ def consolidate(view: str, holdings: Sequence[Holding], context: Context) -> tup
     A row without dates counts for every day of its year. Rows between two consolidated entities (`counterparty`) are
     taken out for the part that both have in common; what the two say of one exchange is compared.
     """
-    _unknown(view, holdings, context)
     columns = context.columns(view)
+    _unknown(view, columns, holdings, context)
     table = context.table(
         {"entity": "VARCHAR", "first": "DATE", "last": "DATE", "share": "DOUBLE", "holding": "VARCHAR"},
         [(h.entity, h.start, h.end, h.share, h.holding) for h in holdings],
@@ -33,27 +33,37 @@ def consolidate(view: str, holdings: Sequence[Holding], context: Context) -> tup
     share, join = "h.share", ""
     if "counterparty" in columns:
         join = (
-            f" LEFT JOIN {table} AS c ON c.entity = v.counterparty AND c.first = h.first "
+            f" LEFT JOIN {table} AS c ON c.entity = v.counterparty AND c.first = h.first AND c.last = h.last "
             "AND c.holding = '' AND h.holding = ''"
         )
         share = "(h.share - least(h.share, coalesce(c.share, 0)))"
     overlap = "(least(v._last, h.last) - greatest(v._first, h.first) + 1)::DOUBLE / (v._last - v._first + 1)"
-    dated = context.view(f"SELECT *, {days[0]} AS _first, {days[1]} AS _last FROM {view}")
+    dated = context.copied(
+        f"SELECT *, {days[0]} AS _first, {days[1]} AS _last, row_number() OVER () AS _id FROM {view}"
+    )
     both = context.view(
         f"SELECT v.*, h.holding, {overlap} AS _part, {share} AS _share, h.share AS _held FROM {dated} AS v "
         f"JOIN {table} AS h ON h.entity = v.entity AND v._first <= h.last AND v._last >= h.first{join}"
     )
-    left_out = "* EXCLUDE (_first, _last, _part, _share, _held)"
-    kept = context.view(
-        f"SELECT {left_out} REPLACE (CASE WHEN _part = 1 AND _share = 1 THEN quantity "
-        f"ELSE quantity * _part * _share END AS quantity) FROM {both} WHERE _share > 0"
+    # one row for each row and holding, however many stretches of days it was cut into: its error stays whole
+    parts = context.copied(
+        f"SELECT _id, holding, sum(_part * _share ORDER BY _part, _share) AS _kept FROM {both} "
+        "WHERE _share > 0 GROUP BY ALL"
     )
-    notes = [*_outside(dated, table, context), *_eliminated(both, columns, context)]
+    kept = context.view(
+        "SELECT v.* EXCLUDE (_first, _last, _id) REPLACE (CASE WHEN abs(p._kept - 1) < 1e-12 THEN v.quantity "
+        f"ELSE v.quantity * p._kept END AS quantity), p.holding FROM {dated} AS v JOIN {parts} AS p USING (_id)"
+    )
+    notes = [
+        *_outside(dated, table, context),
+        *_misspelt(view, columns, holdings, context),
+        *_eliminated(both, columns, context),
+    ]
     return kept, notes
 
 
-def _unknown(view: str, holdings: Sequence[Holding], context: Context) -> None:
-    """Add a problem for every row whose entity is not in the table of entities."""
+def _unknown(view: str, columns: dict[str, str], holdings: Sequence[Holding], context: Context) -> None:
+    """Add a problem for every row whose entity is never held, or whose counterparty is its own entity."""
     known = {h.entity for h in holdings}
     listed = ", ".join(map(literal, known))
     rows = context.connection.execute(
@@ -62,9 +72,38 @@ def _unknown(view: str, holdings: Sequence[Holding], context: Context) -> None:
     for file, row, entity in rows:
         context.problems.add(
             file, row, "entity", found=f"'{entity}'" if entity else "no entity",
-            expected=f"an entity of the study's table: {', '.join(sorted(known)[:8])}",
-            remedy=did_you_mean(entity, known) or "Add the entity to the table, or state `entity:` in the study.",
+            expected=f"an entity of which the organisation holds a part: {', '.join(sorted(known)[:8])}",
+            remedy=did_you_mean(entity, known)
+            or "Add the entity with its share to the table, or state `entity:` in the study.",
         )  # fmt: skip
+    if "counterparty" not in columns:
+        return
+    rows = context.connection.execute(
+        f"SELECT source_file, _row, entity FROM {view} WHERE entity = counterparty AND entity <> '' "
+        f"ORDER BY 1, 2 LIMIT {DETAILED}"
+    ).fetchall()
+    for file, row, entity in rows:
+        context.problems.add(
+            file, row, "counterparty", found=f"'{entity}', which is the row's own entity",
+            expected="another entity, or somebody outside", remedy="Name the other side, or leave the cell empty.",
+        )  # fmt: skip
+
+
+def _misspelt(
+    view: str, columns: dict[str, str], holdings: Sequence[Holding], context: Context
+) -> list[Note]:
+    """Counterparties that look like an entity and are none: nothing is taken out for them."""
+    if "counterparty" not in columns:
+        return []
+    known = {h.entity for h in holdings}
+    named = context.connection.execute(
+        f"SELECT DISTINCT counterparty FROM {view} WHERE counterparty <> ''"
+    ).fetchall()
+    return [
+        Note("entities", f"The counterparty '{name}' is no entity of the table. {remedy}")
+        for (name,) in sorted(named)
+        if name not in known and (remedy := did_you_mean(name, known))
+    ]
 
 
 def _outside(dated: str, table: str, context: Context) -> list[Note]:

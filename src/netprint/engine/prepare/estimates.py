@@ -5,39 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netprint.engine.prepare.context import Context, Note, days_of, series_of
+from netprint.engine.prepare.context import Context, Note, days_of, named, replacing, series_of
 
 ESTIMATED = ("estimated", "modelled")
 REAL = ("metered", "billed")
 
 
 def replace(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, list[Note]]:
-    """Each row of tier `estimated` or `modelled` keeps the part of its days for which the same meter or site has no
-    row of tier `metered` or `billed`; one that is covered on all its days is left out."""
+    """Each row of tier `estimated` or `modelled` keeps the days on which the same meter or site has no row of tier
+    `metered` or `billed`: a row for each stretch of them, with its dates. Rows without site and meter stay."""
     columns = context.columns(view)
+    before = len(context.problems)
     series = series_of(columns, "replace_estimates", context.problems)
-    if "tier" not in columns or context.problems:
+    if "tier" not in columns or len(context.problems) > before:
         return view, []
     first, last = days_of(columns, context.calendar)
-    dated = context.view(
+    rows = context.copied(
         f"SELECT *, {first} AS _first, {last} AS _last, row_number() OVER () AS _id FROM {view}"
     )
-    context.connection.execute(f"CREATE TEMP TABLE {dated}_rows AS SELECT * FROM {dated}")
-    rows = f"{dated}_rows"
     same = " AND ".join(f'e."{c}" = r."{c}"' for c in series)
     if "time" in columns:
         same += " AND (e.time IS NULL) = (r.time IS NULL) AND coalesce(e.time = r.time, true)"
-    covered = context.copied(
-        f"SELECT e._id, sum(least(e._last, r._last) - greatest(e._first, r._first) + 1) AS days "
-        f"FROM {rows} AS e JOIN {rows} AS r ON {same} AND e._first <= r._last AND e._last >= r._first "
-        f"WHERE e.tier IN {ESTIMATED} AND r.tier IN {REAL} GROUP BY 1"
+    both = context.copied(
+        f"SELECT e._id, r._first, r._last FROM {rows} AS e JOIN {rows} AS r "
+        f"ON {same} AND e._first <= r._last AND e._last >= r._first "
+        f"WHERE e.tier IN {ESTIMATED} AND r.tier IN {REAL} AND {named(columns, 'e')}"
     )
-    part = "greatest(1 - coalesce(c.days, 0)::DOUBLE / (v._last - v._first + 1), 0)"
+    days = (
+        f"SELECT _id, unnest(range(_first, _last + 1, INTERVAL 1 DAY))::DATE AS _day FROM {rows} "
+        f"WHERE _id IN (SELECT _id FROM {both})"
+    )
+    stretches = context.copied(
+        f"SELECT _id, min(_day) AS _from, max(_day) AS _to, count(*) AS _days FROM (SELECT _id, _day, "
+        "_day - (row_number() OVER (PARTITION BY _id ORDER BY _day))::INTEGER AS _run "
+        f"FROM ({days}) AS d ANTI JOIN {both} AS b ON b._id = d._id AND d._day BETWEEN b._first AND b._last) "
+        "GROUP BY _id, _run"
+    )
+    values = {"quantity": "v.quantity * (s._days::DOUBLE / (v._last - v._first + 1))"}
+    if {"start", "end"} <= columns.keys():
+        values |= {"start": "s._from", "end": "s._to"}
+    untouched = f"SELECT * EXCLUDE (_first, _last, _id) FROM {rows} WHERE _id NOT IN (SELECT _id FROM {both})"
+    left = replacing(columns, values, "v").replace("v.*", "v.* EXCLUDE (_first, _last, _id)", 1)
     kept = context.view(
-        f"SELECT v.* EXCLUDE (_first, _last, _id) REPLACE "
-        f"(CASE WHEN c.days IS NULL THEN v.quantity ELSE v.quantity * {part} END AS quantity) "
-        f"FROM {rows} AS v LEFT JOIN {covered} AS c USING (_id) WHERE {part} > 0"
+        f"{untouched} UNION ALL BY NAME SELECT {left} FROM {rows} AS v JOIN {stretches} AS s USING (_id)"
     )
-    count = context.connection.execute(f"SELECT count(*) FROM {covered}").fetchone()
+    count = context.connection.execute(f"SELECT count(DISTINCT _id) FROM {both}").fetchone()
     told = f"{count[0] if count else 0:,} estimated records gave way to metered or billed ones."
     return kept, [Note("replace_estimates", told)] if count and count[0] else []

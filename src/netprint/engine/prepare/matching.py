@@ -12,16 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from netprint.engine.computed import add_place_code
-from netprint.engine.prepare.context import Context, Note, days_of
+from netprint.engine.prepare.context import Calendar, Context, Note, days_of
 from netprint.engine.prepare.periods import split
 from netprint.engine.reading.checks import DETAILED
 
 ELECTRICITY, INSTRUMENT, UNMATCHED = "electricity", "instrument", "instrument_unmatched"
-_SLOTS = {
-    "year": "make_date(TRY_CAST(year AS INTEGER), 1, 1)::TIMESTAMP",
-    "month": "make_date(TRY_CAST(year AS INTEGER), TRY_CAST(nullif(month, '') AS INTEGER), 1)::TIMESTAMP",
-    "hour": "date_trunc('hour', time)",
-}
 _LENGTH = {"month": "INTERVAL 1 MONTH", "hour": "INTERVAL 1 HOUR"}
 
 
@@ -32,7 +27,7 @@ def match(view: str, options: Mapping[str, Any], context: Context) -> tuple[str,
     by, flat = options["by"], options["spread"] == "flat"
     if by == "month":
         view, _ = split(view, {"by": "month"}, context)
-    slot = _slot(by, context.columns(view))
+    slot = _slot(by, context.columns(view), context.calendar)
     add_place_code(context.connection)
     columns = context.columns(view)
     market = (
@@ -41,7 +36,8 @@ def match(view: str, options: Mapping[str, Any], context: Context) -> tuple[str,
         else "country"
     )
     first, last = days_of(columns, context.calendar)
-    held = context.view(
+    view = context.copied(f"SELECT *, row_number() OVER () AS _id FROM {view}")
+    held = context.copied(
         f"SELECT *, {market} AS _market, {slot} AS _slot, {first} AS _first, {last} AS _last FROM {view} "
         f"WHERE activity IN ('{ELECTRICITY}', '{INSTRUMENT}')"
     )
@@ -49,36 +45,36 @@ def match(view: str, options: Mapping[str, Any], context: Context) -> tuple[str,
         return view, []
     slotted = context.view(_slotted(held, by))
     sums = context.copied(
-        f"SELECT entity, _market, _at, greatest(sum(_amount) FILTER (activity = '{ELECTRICITY}'), 0) AS used, "
-        f"sum(_amount) FILTER (activity = '{INSTRUMENT}') AS offered FROM {slotted} GROUP BY ALL"
+        f"SELECT entity, _market, _at, "
+        f"greatest(sum(_amount ORDER BY _amount) FILTER (activity = '{ELECTRICITY}'), 0) AS used, "
+        f"sum(_amount ORDER BY _amount) FILTER (activity = '{INSTRUMENT}') AS offered FROM {slotted} GROUP BY ALL"
     )
     covers = context.copied(
         f"SELECT entity, _market, _at, least(coalesce(used, 0) / nullif(offered, 0), 1) AS share FROM {sums} "
         "WHERE offered > 0"
     )
     shares = context.copied(
-        f"SELECT source_file, _row, sum(_amount * coalesce(share, 0)) / nullif(sum(_amount), 0) AS share "
-        f"FROM {slotted} LEFT JOIN {covers} USING (entity, _market, _at) "
-        f"WHERE activity = '{INSTRUMENT}' GROUP BY ALL"
+        "SELECT _id, sum(_amount * coalesce(share, 0) ORDER BY _at) / nullif(sum(_amount ORDER BY _at), 0) AS share "
+        f"FROM {slotted} LEFT JOIN {covers} USING (entity, _market, _at) WHERE activity = '{INSTRUMENT}' GROUP BY _id"
     )
     matched = (
-        f"SELECT v.* REPLACE (v.quantity * coalesce(s.share, 1) AS quantity) FROM {view} AS v "
-        f"LEFT JOIN {shares} AS s ON v.activity = '{INSTRUMENT}' AND s.source_file = v.source_file "
-        "AND s._row = v._row"
+        "SELECT v.* EXCLUDE (_id) REPLACE (v.quantity * coalesce(s.share, 1) AS quantity) "
+        f"FROM {view} AS v LEFT JOIN {shares} AS s USING (_id)"
     )
     rest = (
-        f"SELECT v.* REPLACE ('{UNMATCHED}' AS activity, v.quantity * (1 - s.share) AS quantity) FROM {view} AS v "
-        f"JOIN {shares} AS s ON v.activity = '{INSTRUMENT}' AND s.source_file = v.source_file AND s._row = v._row "
-        "WHERE s.share < 1"
+        f"SELECT v.* EXCLUDE (_id) REPLACE ('{UNMATCHED}' AS activity, v.quantity * (1 - s.share) AS quantity) "
+        f"FROM {view} AS v JOIN {shares} AS s USING (_id) WHERE s.share < 1"
     )
     return context.view(f"{matched} UNION ALL BY NAME {rest}"), _told(sums, by, context)
 
 
-def _slot(by: str, columns: Mapping[str, str]) -> str:
+def _slot(by: str, columns: Mapping[str, str], calendar: Calendar) -> str:
     """SQL for the slot of a row, NULL where the row says nothing so fine."""
-    if by == "hour" and "time" not in columns:
-        return "NULL::TIMESTAMP"
-    return _SLOTS[by]
+    if by == "year":
+        return "make_date(TRY_CAST(year AS INTEGER), 1, 1)::TIMESTAMP"
+    if by == "month":
+        return f"make_date({calendar.calendar_year()}, TRY_CAST(nullif(month, '') AS BIGINT), 1)::TIMESTAMP"
+    return "date_trunc('hour', time)" if "time" in columns else "NULL::TIMESTAMP"
 
 
 def _slotted(held: str, by: str) -> str:
@@ -86,7 +82,8 @@ def _slotted(held: str, by: str) -> str:
     whole = f"SELECT *, _slot AS _at, quantity AS _amount FROM {held} WHERE _slot IS NOT NULL"
     if by == "year":
         return whole
-    slots = f"generate_series(_first::TIMESTAMP, _last::TIMESTAMP + INTERVAL 23 HOUR, {_LENGTH[by]})"
+    begin = "date_trunc('month', _first)" if by == "month" else "_first::TIMESTAMP"
+    slots = f"generate_series({begin}, _last::TIMESTAMP + INTERVAL 23 HOUR, {_LENGTH[by]})"
     spread = f"SELECT *, unnest({slots}) AS _at, quantity / len({slots}) AS _amount FROM {held} WHERE _slot IS NULL"
     return f"{whole} UNION ALL BY NAME {spread}"
 

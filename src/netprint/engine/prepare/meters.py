@@ -22,16 +22,11 @@ def net(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, l
     if "part_of" not in columns:
         return view, []
     first, last = days_of(columns, context.calendar)
-    rows = context.view(f"SELECT *, {first} AS _first, {last} AS _last FROM {view}")
-    names = [name for name in ("record_id", "meter") if name in columns]
-    is_whole = " OR ".join(f"(p.{name} <> '' AND p.{name} = c.part_of)" for name in names)
-    moment = " AND coalesce(p.time = c.time, true)" if "time" in columns else ""
-    overlap = "(least(p._last, c._last) - greatest(p._first, c._first) + 1)"
-    parts = context.view(
-        f"SELECT p.source_file, p._row, sum(c.quantity * {overlap} / (c._last - c._first + 1)) AS shown "
-        f"FROM {rows} AS p JOIN {rows} AS c ON ({is_whole}) AND p.activity = c.activity AND p._first <= c._last "
-        f"AND p._last >= c._first{moment} AND (p.source_file <> c.source_file OR p._row <> c._row) "
-        "WHERE c.part_of <> '' GROUP BY ALL"
+    rows = context.copied(f"SELECT *, {first} AS _first, {last} AS _last FROM {view}")
+    pairs = context.copied(_pairs(rows, columns))
+    _several_wholes(pairs, rows, context)
+    parts = context.copied(
+        f"SELECT source_file, _row, sum(amount ORDER BY amount) AS shown FROM {pairs} GROUP BY ALL"
     )
     _exceeding(view, parts, context)
     rest = "greatest(v.quantity - coalesce(s.shown, 0), 0)"
@@ -40,9 +35,55 @@ def net(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, l
         f"CASE WHEN s.shown IS NULL OR {rest} = 0 THEN v.sd ELSE v.sd * v.quantity / {rest} END AS sd) "
         f"FROM {view} AS v LEFT JOIN {parts} AS s USING (source_file, _row)"
     )
-    count = context.connection.execute(f"SELECT count(*) FROM {parts}").fetchone()
-    told = f"{count[0] if count else 0:,} meters count only what their sub-meters do not show."
-    return kept, [Note("net_meters", told)] if count and count[0] else []
+    return kept, _told(rows, pairs, parts, context)
+
+
+def _pairs(rows: str, columns: Mapping[str, str]) -> str:
+    """SQL for each part and whole on common days: what the part shows of them, and how many days they are."""
+    moment = " AND coalesce(p.time = c.time, true)" if "time" in columns else ""
+    overlap = "(least(p._last, c._last) - greatest(p._first, c._first) + 1)"
+    return " UNION ".join(
+        f"SELECT p.source_file, p._row, c.source_file AS _file, c._row AS _part, {overlap} AS days, "
+        f"c._last - c._first + 1 AS whole, c.quantity * {overlap} / (c._last - c._first + 1) AS amount "
+        f"FROM {rows} AS p JOIN {rows} AS c ON p.{name} = c.part_of AND p.activity = c.activity "
+        f"AND p.entity = c.entity AND p._first <= c._last AND p._last >= c._first{moment} "
+        "AND (p.source_file <> c.source_file OR p._row <> c._row) "
+        f"WHERE c.part_of <> '' AND p.{name} <> ''"
+        for name in ("record_id", "meter")
+        if name in columns
+    )
+
+
+def _several_wholes(pairs: str, rows: str, context: Context) -> None:
+    """Add a problem for each part of which several rows are the whole on the same days."""
+    found = context.connection.execute(
+        f"SELECT p._file, p._part, any_value(c.part_of) FROM {pairs} AS p JOIN {rows} AS c "
+        "ON c.source_file = p._file AND c._row = p._part GROUP BY 1, 2 "
+        f"HAVING sum(p.days) > any_value(p.whole) ORDER BY 1, 2 LIMIT {DETAILED}"
+    ).fetchall()
+    for file, row, parent in found:
+        context.problems.add(
+            file, row, "part_of", found=f"'{parent}', which stands in several rows on the same days",
+            expected="one row for the whole", remedy="Add the registers of the parent up in one row.",
+        )  # fmt: skip
+
+
+def _told(rows: str, pairs: str, parts: str, context: Context) -> list[Note]:
+    netted = context.connection.execute(f"SELECT count(*) FROM {parts}").fetchone()
+    alone = context.connection.execute(
+        f"SELECT DISTINCT part_of FROM {rows} WHERE part_of <> '' "
+        f"AND (source_file, _row) NOT IN (SELECT (_file, _part) FROM {pairs}) ORDER BY 1"
+    ).fetchall()
+    notes = []
+    if netted and netted[0]:
+        notes.append(
+            Note("net_meters", f"{netted[0]:,} meters count only what their sub-meters do not show.")
+        )
+    if alone:
+        named = ", ".join(f"'{name}'" for (name,) in alone[:5]) + (" and others" if len(alone) > 5 else "")
+        told = f"Sub-meters name parents that no row of their entity, activity and days has: {named}."
+        notes.append(Note("net_meters", told))
+    return notes
 
 
 def _exceeding(view: str, parts: str, context: Context) -> None:

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netprint.engine.prepare.context import Calendar, Context, Note, replacing, series_of
+from netprint.engine.prepare.context import Calendar, Context, Note, named, replacing, series_of
 from netprint.engine.prepare.models import MODELS, error
 from netprint.engine.prepare.periods import split
 from netprint.engine.reading.tables import literal
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Owner = tuple[str, str]
 #: Months that the model must be judged by before its own error is believed.
 FEWEST = 6
 #: Standard deviations from the mean to the ends of a 95 % interval.
@@ -30,12 +31,13 @@ _Z95 = 1.959964
 @dataclass(frozen=True)
 class Months:
     """What is known. ``first``: month 0, in months since the year 0. ``rate`` (S, M): the amount of a day, NaN where
-    nothing is known. ``missing`` (S, M): the days that no record covers. ``activity``, ``group`` (S,)."""
+    nothing is known. ``missing`` (S, M): the days that no record covers. ``activity``, ``entity``, ``group`` (S,)."""
 
     first: int
     rate: Array
     missing: Array
     activity: Sequence[str]
+    entity: Sequence[str]
     group: NDArray[np.int64]
 
     @property
@@ -55,8 +57,16 @@ def fill(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, 
         return view, []
     monthly, notes = split(view, {"by": "month"}, context)
     columns = context.columns(monthly)
-    rank = f"dense_rank() OVER (ORDER BY {_listed(series)}) - 1"
-    numbered = context.copied(f"SELECT *, {rank} AS _series, {_month(columns)} AS _ym FROM {monthly}")
+    series += [c for c in context.key if c in columns and c not in (*series, *_OF_RECORDS)]
+    told_apart = context.copied(
+        f"SELECT *, row_number() OVER (ORDER BY {_listed(series)}) - 1 AS _series FROM "
+        f"(SELECT DISTINCT {_listed(series)} FROM {monthly} AS v WHERE {named(columns, 'v')} AND {_fillable(context)})"
+    )
+    alike = " AND ".join(f'v."{c}" = s."{c}"' for c in series)
+    numbered = context.copied(
+        f"SELECT v.*, s._series, {_month(columns, context.calendar)} AS _ym FROM {monthly} AS v "
+        f"JOIN {told_apart} AS s ON {alike}"
+    )
     months = _gathered(numbered, columns, context)
     if months is None or not (months.missing > 0).any():
         return monthly, notes
@@ -74,26 +84,39 @@ def _listed(columns: Sequence[str]) -> str:
     return ", ".join(f'"{c}"' for c in columns)
 
 
-def _month(columns: Mapping[str, str]) -> str:
+#: Columns of the key that say something of a record and not of what it measures.
+_OF_RECORDS = ("year", "month", "tier", "error_group", "times", "holding", "data_quality", "approach")
+
+
+def _fillable(context: Context) -> str:
+    """SQL for rows of what goes on from day to day: activities and stocks, and no contractual instruments."""
+    kept = [
+        a.name for a in context.activities.values() if a.name not in ("instrument", "instrument_unmatched")
+    ]
+    return f"v.activity IN ({', '.join(literal(name) for name in kept)})"
+
+
+def _month(columns: Mapping[str, str], calendar: Calendar) -> str:
     """SQL for the month of a row, in months since the year 0: of its time, its dates, else its year and month."""
-    parts = ["year(time) * 12 + month(time) - 1"] if "time" in columns else []
-    parts += ["year(start) * 12 + month(start) - 1"] if "start" in columns else []
-    return f"coalesce({', '.join([*parts, 'TRY_CAST(year AS BIGINT) * 12 + TRY_CAST(month AS BIGINT) - 1'])})"
+    parts = ["year(v.time) * 12 + month(v.time) - 1"] if "time" in columns else []
+    parts += ["year(v.start) * 12 + month(v.start) - 1"] if "start" in columns else []
+    stated = f"{calendar.calendar_year('v.')} * 12 + TRY_CAST(v.month AS BIGINT) - 1"
+    return f"coalesce({', '.join([*parts, stated])})"
 
 
 def _gathered(numbered: str, columns: Mapping[str, str], context: Context) -> Months | None:
     """The amounts and the days covered of every series and month; None where no row has a month."""
     days = "day(last_day(make_date(_ym // 12, _ym % 12 + 1, 1)))"
-    spans = ['sum(CASE WHEN "end" IS NOT NULL THEN "end" - start + 1 END)'] if "end" in columns else []
+    spans = ["sum(_days)"] if "end" in columns else []
     timed = ["nullif(count(DISTINCT time::DATE), 0)"] if "time" in columns else []
     begins = ["day(min(start))"] * bool(spans) + ["day(min(time))"] * bool(timed)
     ends = ['day(max("end"))'] * bool(spans) + ["day(max(time))"] * bool(timed)
     found: Any = context.connection.sql(
-        f"SELECT _series, _ym, sum(quantity) AS amount, "
+        f"SELECT _series, _ym, sum(quantity ORDER BY quantity) AS amount, "
         f"least(coalesce({', '.join([*spans, *timed, days])}), {days}) AS covered, "
         f"coalesce({', '.join([*begins, '1'])}) AS begins, coalesce({', '.join([*ends, days])}) AS ends, "
-        f"any_value(activity) AS activity, any_value(country) AS country FROM {numbered} "
-        "WHERE _ym IS NOT NULL GROUP BY _series, _ym"
+        f"any_value(activity) AS activity, any_value(country) AS country, any_value(entity) AS entity "
+        f"FROM ({_covering(numbered, columns)}) WHERE _ym IS NOT NULL GROUP BY _series, _ym ORDER BY _series, _ym"
     ).to_arrow_table()
     if not found.num_rows:
         return None
@@ -105,13 +128,24 @@ def _gathered(numbered: str, columns: Mapping[str, str], context: Context) -> Mo
     amounts, share = found.column("amount").to_numpy(), found.column("covered").to_numpy().astype(float)
     rate[at, months - first], held[at, months - first] = amounts / share, share
     whole = _between(at, months - first, begin, end, shape, first)
-    activity, group = [""] * shape[0], np.zeros(shape[0], dtype=np.int64)
-    codes: dict[tuple[str, str], int] = {}
-    for i, a, c in zip(
-        at, found.column("activity").to_pylist(), found.column("country").to_pylist(), strict=True
-    ):
-        activity[i], group[i] = a, codes.setdefault((a, c), len(codes))
-    return Months(first, rate, np.maximum(whole - held, 0.0), activity, group)
+    owners = [tuple(found.column(c).to_pylist()) for c in ("activity", "country", "entity")]
+    activity, entity, group = [""] * shape[0], [""] * shape[0], np.zeros(shape[0], dtype=np.int64)
+    codes: dict[tuple[str, str, str], int] = {}
+    for i, a, c, e in zip(at.tolist(), *owners, strict=True):
+        activity[i], entity[i], group[i] = a, e, codes.setdefault((a, c, e), len(codes))
+    return Months(first, rate, np.maximum(whole - held, 0.0), activity, entity, group)
+
+
+def _covering(numbered: str, columns: Mapping[str, str]) -> str:
+    """SQL for the rows with the days that each covers and none before it does."""
+    if "end" not in columns:
+        return f"SELECT * FROM {numbered}"
+    before = (
+        'max("end") OVER (PARTITION BY _series, _ym ORDER BY start, "end", source_file, _row '
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    )
+    begins = f"greatest(start, coalesce({before} + 1, start))"
+    return f'SELECT *, CASE WHEN "end" IS NOT NULL THEN greatest("end" - {begins} + 1, 0) END AS _days FROM {numbered}'
 
 
 def _between(at: Codes, month: Codes, begin: Codes, end: Codes, shape: tuple[int, int], first: int) -> Array:
@@ -138,19 +172,21 @@ def _days_in(month: int) -> int:
 
 def _spreads(
     months: Months, predicted: Array, options: Mapping[str, Any], context: Context
-) -> dict[str, float]:
-    """The relative standard deviation of what is filled, by activity: stated, else the model's own error."""
+) -> dict[Owner, float]:
+    """The relative standard deviation of what is filled, by activity and entity: stated, else the model's own error."""
     stated = options["uncertainty"] / 100 / _Z95
-    lacking = [a for a, m in zip(months.activity, months.missing, strict=True) if m.any()]
+    owner = list(zip(months.activity, months.entity, strict=True))
+    lacking = [o for o, m in zip(owner, months.missing, strict=True) if m.any()]
     found = {}
-    for activity in dict.fromkeys(lacking):
-        at = np.array([a == activity for a in months.activity])
+    for one in dict.fromkeys(lacking):
+        at = np.array([o == one for o in owner])
         off, judged = error(months.rate[at], predicted[at])
-        found[activity] = stated or off
+        found[one] = stated or off
         if not stated and judged < FEWEST:
+            of = f"{one[0]} of {one[1]}" if one[1] else one[0]
             context.problems.add(
                 "study", None, "prepare.fill_months",
-                found=f"{judged} known months of {activity} to judge the model {options['model']!r} by",
+                found=f"{judged} known months of {of} to judge the model {options['model']!r} by",
                 expected=f"{FEWEST} or more, or an uncertainty", remedy="State `uncertainty: 30` (± % at 95 %).",
             )  # fmt: skip
     return found
@@ -159,24 +195,29 @@ def _spreads(
 def _filled(
     months: Months,
     predicted: Array,
-    spreads: Mapping[str, float],
+    spreads: Mapping[Owner, float],
     options: Mapping[str, Any],
     context: Context,
 ) -> tuple[list[tuple[object, ...]], list[Note]]:
     """The rows to add, and what is told of each activity."""
     rows: list[tuple[object, ...]] = []
-    amounts: dict[str, tuple[int, float]] = {}
+    amounts: dict[Owner, tuple[int, float]] = {}
     for s, m in np.argwhere((months.missing > 0) & ~np.isnan(predicted)).tolist():
-        activity, amount = months.activity[s], float(predicted[s, m] * months.missing[s, m])
-        rows.append((s, months.first + m, amount, spreads[activity]))
-        count, total = amounts.get(activity, (0, 0.0))
-        amounts[activity] = count + 1, total + amount
+        one, amount = (months.activity[s], months.entity[s]), float(predicted[s, m] * months.missing[s, m])
+        rows.append((s, months.first + m, amount, spreads[one]))
+        count, total = amounts.get(one, (0, 0.0))
+        amounts[one] = count + 1, total + amount
     notes = []
-    for activity, (count, total) in amounts.items():
+    for (activity, entity), (count, total) in amounts.items():
         filled = f"{total:,.6g} {context.activities[activity].unit}"
-        spread = f"± {100 * _Z95 * spreads[activity]:.3g} % at 95 %, one error for all of an entity"
+        spread = f"± {100 * _Z95 * spreads[activity, entity]:.3g} % at 95 %, one error for all of it"
         model = f"which the model '{options['model']}' filled with {filled} ({spread})"
-        notes.append(Note("fill_months", f"{count:,} months of {activity} lacked days, {model}."))
+        of = f"{activity} of {entity}" if entity else activity
+        notes.append(Note("fill_months", f"{count:,} months of {of} lacked days, {model}."))
+    unknown = int(((months.missing > 0) & np.isnan(predicted)).sum())
+    if unknown:
+        told = f"{unknown:,} months lack days that the model '{options['model']}' cannot tell; they are not filled."
+        notes.append(Note("fill_months", told))
     return rows, notes
 
 

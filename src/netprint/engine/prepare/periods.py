@@ -1,7 +1,8 @@
 """split_periods: bills over the years, and months, that they span, in proportion to the days.
 
-The days of a bill are its `start` and `end`, both included. What is a stock (subscribers, floor area) is not divided:
-a year's amount is the mean over its days.
+The days of a bill are its `start` and `end`, both included. Its relative error is that of each year's part; the parts
+of its months have larger ones, so that they add up to that again. What is a stock (subscribers, floor area) is not
+divided: a year's amount is the mean over its days.
 """
 
 from __future__ import annotations
@@ -24,14 +25,24 @@ def split(view: str, options: Mapping[str, Any], context: Context) -> tuple[str,
     if not {"start", "end"} <= columns.keys():
         return _timed(view, columns, months, context), []
     spans = context.table(
-        {"label": "VARCHAR", "month": "VARCHAR", "first": "DATE", "last": "DATE", "days": "INTEGER"},
+        {
+            "label": "VARCHAR",
+            "month": "VARCHAR",
+            "first": "DATE",
+            "last": "DATE",
+            "days": "INTEGER",
+            "begins": "DATE",
+            "ends": "DATE",
+        },
         _spans(*_reach(view, context), months, context),
     )
     stocks = ", ".join(literal(a.name) for a in context.activities.values() if a.kind == "stock") or "''"
     overlap = '(least(v."end", p.last) - greatest(v.start, p.first) + 1)'
     whole = f'CASE WHEN v.activity IN ({stocks}) THEN p.days ELSE v."end" - v.start + 1 END'
+    in_year = '(least(v."end", p.ends) - greatest(v.start, p.begins) + 1)'
     values = {
         "quantity": f"CASE WHEN p.label IS NULL THEN v.quantity ELSE v.quantity * ({overlap}::DOUBLE / ({whole})) END",
+        "sd": f"CASE WHEN p.label IS NULL THEN v.sd ELSE v.sd * sqrt({in_year}::DOUBLE / {overlap}) END",
         "year": "coalesce(p.label, v.year)",
         "start": "coalesce(greatest(v.start, p.first), v.start)",
         "end": 'coalesce(least(v."end", p.last), v."end")',
@@ -73,8 +84,8 @@ def _reach(view: str, context: Context) -> tuple[date | None, date | None]:
 
 def _spans(
     first: date | None, last: date | None, months: bool, context: Context
-) -> Iterator[tuple[str, str, date, date, int]]:
-    """Year, month, first and last day of every span from ``first`` to ``last``, and the days of the whole year."""
+) -> Iterator[tuple[str, str, date, date, int, date, date]]:
+    """Year, month, first and last day of every span; the days of its year, the first and the last of them."""
     if first is None or last is None:
         return
     for year in range(first.year - 1, last.year + 2):
@@ -83,13 +94,13 @@ def _spans(
         if end < first or begin > last:
             continue
         if not months:
-            yield str(year), "", begin, end, days
+            yield str(year), "", begin, end, days, begin, end
             continue
         at = begin
         while at <= end:
             after = (at.replace(day=1) + timedelta(days=32)).replace(day=1)
             until = min(after - timedelta(days=1), end)
-            yield str(year), str(at.month), at, until, days
+            yield str(year), str(at.month), at, until, days, begin, end
             at = after
 
 

@@ -35,6 +35,7 @@ def prepared(
         view = context.copied(view)
     for step in steps:
         view, told = FUNCTIONS[step.name](view, step.options, context)
+        view = context.copied(view)
         notes += told
     if holdings:
         view, told = consolidate(view, holdings, context)

@@ -74,13 +74,14 @@ def _together(rule: Exclusion, view: str, connection: duckdb.DuckDBPyConnection)
     alike = " AND ".join(f"a.{quoted(c)} = b.{quoted(c)}" for c in rule.same)
     query = f"""WITH r AS ({rows}), a AS (SELECT * FROM r WHERE {_holds(rule.either)} AND {full}),
         b AS (SELECT * FROM r WHERE {_holds(rule.other)} AND {full})
-        SELECT b.source_file, b._row, min(a.source_file), min(a._row), {", ".join("b." + quoted(c) for c in rule.same)}
+        SELECT b.source_file, b._row, min({{f: a.source_file, r: a._row}}) AS other,
+        {", ".join("b." + quoted(c) for c in rule.same)}
         FROM b JOIN a ON {alike} WHERE a.source_file <> b.source_file OR a._row <> b._row
         GROUP BY ALL ORDER BY 1, 2 LIMIT {DETAILED}"""
-    for file, row, other, at, *labels in connection.execute(query).fetchall():
+    for file, row, first, *labels in connection.execute(query).fetchall():
         which = ", ".join(f"{c} {v}" for c, v in zip(rule.same, labels, strict=True))
         yield Problem(
-            file, row, rule.same[0], f"{which}, which stands at {other}:{at} too ({rule.title or rule.id})",
+            file, row, rule.same[0], f"{which}, which stands at {first['f']}:{first['r']} too ({rule.title or rule.id})",
             f"one of the two: {rule.cites or rule.id}",
             "Remove one of the rows, or mend the column that tells them apart.",
         )  # fmt: skip

@@ -107,6 +107,11 @@ class Held:
         for column, label in at.items():
             held = self.rows.labels.get(column)
             mask = mask & (held.having(label) if held is not None else not label)
+        holding, times = self.rows.labels.get(HOLDING), self.rows.labels.get("times")
+        if holding is not None:  # what is held and not consolidated is not the organisation's own
+            mask = mask & ~holding.having(INVESTMENT)
+        if times is not None and bool((mask & ~times.having("")).any()):
+            raise Absent("NE", f"{activity} has rows with a multiplier, which is no amount of its own")
         return np.flatnonzero(mask).astype(np.int64)
 
     @cached_property

@@ -12,7 +12,7 @@ COLUMNS = (
 )  # fmt: skip
 MEASURES = {
     "gwp_total": (
-        "declared_footprint",
+        "declared_footprint_boavizta",
         "kg CO2e/unit",
         "Declared footprint over the life of a good, use included",
     ),
@@ -21,7 +21,7 @@ MEASURES = {
     "lifetime": ("declared_lifetime", "year", "Years of use that the declaration assumes"),
 }
 """Column -> factor, unit, title."""
-EMBODIED = "=declared_footprint[manufacturer, item] * (1 - declared_use_share[manufacturer, item])"
+EMBODIED = "=declared_footprint_boavizta[manufacturer, item] * (1 - declared_use_share[manufacturer, item])"
 
 
 def fetch(client: Client, asked: Asked) -> Raw:
@@ -67,7 +67,7 @@ SOURCE = Source(
     title="Environmental footprint data",
     publisher="Boavizta",
     address=ADDRESS,
-    licence="ODbL 1.0",
+    licence="ODbL-1.0",
     duties="Name Boavizta and the manufacturer. A table derived from it that is published stays under the ODbL.",
     kind="declared footprints of goods, by manufacturer; a declaration is not device_embodied of the catalogue",
     fetch=fetch,

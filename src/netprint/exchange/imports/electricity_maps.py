@@ -78,7 +78,7 @@ SOURCE = Source(
     title="Carbon intensity, yearly",
     publisher="Electricity Maps",
     address=ADDRESS,
-    licence="ODbL 1.0",
+    licence="ODbL-1.0",
     duties="Name Electricity Maps. A table derived from it that is published stays under the ODbL; "
     "the terms of your key apply besides.",
     kind=f"{FACTOR}: average life-cycle CO2e of consumption, flow-traced; not grid_lifecycle",

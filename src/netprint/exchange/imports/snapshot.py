@@ -177,10 +177,12 @@ def _about(part: Part) -> dict[str, Any]:
 
 
 def _source(source: Source, name: str, date: str) -> dict[str, str]:
+    named = f"{source.publisher}: {source.title} ({source.publisher}, received {date})"
     return {
         "source": name, "author": source.publisher, "title": source.title, "publisher": source.publisher,
-        "url": source.address, "licence": source.licence, "attribution": source.duties,
-        "seen": f"{date}: the answer of the service", "note": source.kind,
+        "url": source.address, "licence": source.licence,
+        "attribution": f"{named}. {source.attribution}" if source.attribution else named,
+        "seen": f"{date}: the answer of the service", "note": f"{source.kind}. Duties: {source.duties}",
     }  # fmt: skip
 
 

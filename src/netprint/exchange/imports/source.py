@@ -98,6 +98,7 @@ class Source:
 
     ``cards``: of the factors that the catalogue does not know. ``share_alike`` and ``non_commercial`` data may not be
     mixed into tables under another licence; they are for the user's own study. ``every``: seconds between requests.
+    ``duties`` is what the licence asks of the user; ``attribution`` the text that it wants to see, where it gives one.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Source:
     every: float = 0.0
     share_alike: bool = False
     non_commercial: bool = False
+    attribution: str = ""
 
 
 def csv_rows(part: Part, needed: Sequence[str], problems: Problems) -> Iterator[tuple[int, Row]]:

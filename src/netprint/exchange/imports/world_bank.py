@@ -23,13 +23,17 @@ PER_PAGE, PAGES = 5000, 200
 FIELDS = ("indicator", "countryiso3code", "date", "value")
 IEA = "This indicator rests on data of the IEA, whose terms apply besides: for your own study only."
 INDICATORS = {
-    "EG.ELC.LOSS.ZS": ("grid_losses", "%", IEA),
+    "EG.ELC.LOSS.ZS": ("grid_losses_generated", "%", IEA),
     "SP.POP.TOTL": ("population", "person", ""),
     "IT.CEL.SETS.P2": ("mobile_subscriptions_per_person", "%", "published per 100 people"),
     "IT.NET.BBND.P2": ("fixed_broadband_subscriptions_per_person", "%", "published per 100 people"),
     "IT.NET.USER.ZS": ("internet_users_share", "%", ""),
 }
-"""Indicator -> factor, unit as published, note. Losses are a share of output: per unit produced, as in netprint."""
+"""Indicator -> factor, unit as published, note.
+
+Losses are a share of output, so per unit generated: `grid_losses` of the catalogue is per unit fed into the grid, with
+what is imported, and another quantity.
+"""
 
 
 def fetch(client: Client, asked: Asked) -> Raw:
@@ -99,10 +103,11 @@ SOURCE = Source(
     title="World Development Indicators",
     publisher="World Bank",
     address="https://api.worldbank.org/v2/",
-    licence="CC BY 4.0",
+    licence="CC-BY-4.0",
     duties="Name the World Bank and the data set, link to the licence. "
     + IEA.replace("This indicator", "EG.ELC.LOSS.ZS"),
-    kind="grid_losses per unit produced; population and subscriptions as drivers of your own formulas",
+    kind="grid_losses_generated: losses per unit generated, not fed in; population and subscriptions as drivers of "
+    "your own formulas",
     fetch=fetch,
     read=read,
     cards=tuple(
