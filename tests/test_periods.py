@@ -78,6 +78,28 @@ def test_times_fall_into_the_financial_year() -> None:
     assert used(netprint.assess(study(rows, year_begins="04-01"))) == pytest.approx({"2021": 1, "2022": 2})
 
 
+@pytest.mark.parametrize("steps", [[], ["split_periods"]])
+def test_dates_alone_name_the_financial_year(steps: list[str]) -> None:
+    rows = [
+        {"start": "2023-02-01", "end": "2023-02-28", "quantity": 1},
+        {"start": "2022-04-01", "end": "2023-03-31", "quantity": 2, "year": 2022},
+        {"time": "2023-03-31T10:00:00", "quantity": 4},
+    ]
+    assert used(netprint.assess(study(rows, prepare=steps, year_begins="04-01"))) == pytest.approx({"2022": 7})
+    with pytest.raises(InputError):
+        netprint.assess(study([{**rows[0], "year": 2023}], prepare=steps, year_begins="04-01"))
+
+
+def test_the_error_of_a_bill_is_that_of_its_year() -> None:
+    bill = {"start": "2022-01-01", "end": "2022-12-31", "quantity": 1000, "uncertainty": 20}
+    whole = netprint.assess(study([bill], draws=4000, prepare=[])).total("location", 2022)
+    parts = netprint.assess(
+        study([bill], draws=4000, prepare=[{"split_periods": {"by": "month"}}], by=["year", "month"])
+    ).total("location", 2022)
+    width = [row["high"] - row["low"] for row in (whole, parts)]
+    assert width[1] == pytest.approx(width[0], rel=0.1)
+
+
 def test_months_become_a_column() -> None:
     made = study(
         [BILL, {"time": "2022-01-05T10:00:00", "quantity": 4}], prepare=[{"split_periods": {"by": "month"}}]

@@ -336,3 +336,22 @@ def test_a_column_that_is_nested_too_deeply_is_refused():
         text = f"max({text},1)"
     with pytest.raises(FormulaError, match="too many times"):
         sql(parse(text))
+
+
+def test_bought_cooling_by_the_kind_of_chiller():
+    rows = [
+        {"activity": "cooling", "item": item, "country": "FRA", "year": 2022, "quantity": 100, "unit": "MWh"}
+        for item in ("electric chiller", "absorption chiller")
+    ]
+    import netprint
+
+    result = netprint.assess(
+        {"title": "t", "method": "ghgp-scope2-2015", "period": 2022, "by": ["item"], "activities": rows, "draws": 200}
+    )
+    found = {r["item"]: r["point"] for r in result.cells.where(account="inventory")}
+    grid = netprint.assess(
+        {"title": "t", "method": "ghgp-scope2-2015", "period": 2022, "draws": 200,
+         "activities": [{**rows[0], "activity": "electricity", "item": "", "quantity": 24}]}
+    ).total("location")["point"]  # fmt: skip
+    assert found["electric chiller"] == pytest.approx(grid)
+    assert found["absorption chiller"] == pytest.approx(73.89 * 100_000 * 3412.14163 / 1e6, rel=1e-5)

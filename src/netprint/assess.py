@@ -32,6 +32,7 @@ from netprint.load.activities import Schema, load_activities
 from netprint.load.factors import catalog
 from netprint.load.guards import own_warnings
 from netprint.load.method import COLUMNS
+from netprint.load.prepare import divides
 from netprint.load.scenario import Scenario
 from netprint.load.study import Study, load_study
 from netprint.result import Result, Table, table
@@ -164,9 +165,15 @@ def collapse_activities(prepared: Prepared, engine: str = "relational") -> Gathe
         study = prepared.study
         if not len(problems):
             problems.extend(broken((r for m in study.methods for r in m.rules), view, connection))
-            calendar = Calendar(*study.year_begins)
+            known = prepared.plan.activities
             context = Context(
-                connection, problems, prepared.plan.activities, study.period, prepared.plan.key, calendar
+                connection,
+                problems,
+                known,
+                study.period,
+                prepared.plan.key,
+                divides(study.prepare),
+                Calendar(*study.year_begins),
             )
             view, notes = in_steps(view, study.prepare, study.holdings, context)
         _raise_with_rows(problems, connection)
@@ -248,8 +255,9 @@ def schema(prepared: Prepared) -> Schema:
         ),
         numeric={k: str(u) for k, u in planned.numeric.items()},
         defaults=defaults,
-        split_periods="split_periods" in {step.name for step in study.prepare},
+        split_periods=divides(study.prepare),
         nested="net_meters" in {step.name for step in study.prepare},
+        year_begins=study.year_begins,
     )
 
 

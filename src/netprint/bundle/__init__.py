@@ -37,6 +37,7 @@ from netprint.bundle.tables import (
     numeric,
 )
 from netprint.bundle.withheld import missing, shareable, shipped
+from netprint.claims import check_publishable
 from netprint.errors import UsageError
 from netprint.result import Result, Table, table
 
@@ -57,10 +58,12 @@ def write(result: Result, target: str | Path, *, public: bool = False) -> Path:
 
     A former bundle of that name is replaced once the new one is complete. The same result gives the same bytes but
     for the field ``created``, which is ``SOURCE_DATE_EPOCH`` where that is set. Raises :class:`UsageError` where
-    the target holds something else, or cannot be written.
+    the target holds something else, or cannot be written, and for a public bundle of an effect that may not be claimed.
     """
     path = Path(target)
     check_target(path)
+    if public:
+        check_publishable(result.tags.get("effect"))
     shown = published(result) if public else shareable(result)
     created = _created()
     with replacing(path) as folder:

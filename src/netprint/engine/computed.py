@@ -95,8 +95,8 @@ def with_columns(
 ) -> str:
     """A view on ``view`` in which computed columns stand in place, and every column of the key is text.
 
-    A column of ``told_apart`` is empty in rows of other activities than those named there, but for rows with a
-    multiplier, which may name any column.
+    A column of ``told_apart`` is empty in rows of other activities than those named there, but for activities of which
+    some rows have a multiplier, which may name any column.
 
     Raises :class:`InputError` for a column that the rows' types do not allow, and for contractual instruments that
     cannot be matched with electricity.
@@ -136,8 +136,10 @@ def _apart(
     some = {c: activities for c, activities in told_apart.items() if c in key}
     if not some:
         return view
+    multiplied = connection.execute(f"SELECT DISTINCT activity FROM {view} WHERE times <> ''").fetchall()
+    some = {c: activities.union(a for (a,) in multiplied) for c, activities in some.items()}
     emptied = ", ".join(
-        f"CASE WHEN times <> '' OR activity IN ({', '.join(sql(Text(a)) for a in sorted(activities))}) "
+        f"CASE WHEN activity IN ({', '.join(sql(Text(a)) for a in sorted(activities))}) "
         f"THEN {quoted(c)} ELSE '' END "
         f"AS {quoted(c)}"
         for c, activities in some.items()

@@ -17,6 +17,7 @@ from netprint.engine.run import CLIMATE, Run
 from netprint.errors import InputError, Problem
 from netprint.formula.parse import Name, walk, write
 from netprint.formula.parse import parse as parse_formula
+from netprint.load.entities import INVESTMENT
 from netprint.load.method import ACCOUNTS, Term
 from netprint.result import STATISTICS, Table, statistics, table
 from netprint.units import parse
@@ -31,10 +32,14 @@ OF_SUPPLIERS = (
     "supplier-specific", "hybrid", "fuel-based", "site-specific", "asset-specific", "lessor-specific",
     "lessee-specific", "franchise-specific", "investment-specific",
 )  # fmt: skip
+#: What is held and not consolidated is booked so; its own activity data are the group's, and no investee stated them.
+OF_INVESTEES = "investment-specific"
 SCOPE_3 = "3"
+#: The sums behind the share: Scope 3 of a year, and what of it was calculated from data of suppliers.
+OF_SCOPE_3, FROM_SUPPLIERS = "scope_3", "scope_3_from_suppliers"
 SUPPLIER_SHARE = Term(
     "supplier_share",
-    parse_formula("scope_3_from_suppliers / scope_3"),
+    parse_formula(f"{FROM_SUPPLIERS} / {OF_SCOPE_3}"),
     unit="1",
     title="Share of Scope 3 calculated from data of suppliers",
     cites="GHG Protocol Scope 3 Standard, ch. 11",
@@ -135,20 +140,48 @@ def _contradiction(derived: Derived, run: Run) -> str:
 
 def supplier_shares(run: Run) -> list[Derived]:
     """The share of Scope 3 that was calculated from data of suppliers and other partners, for each year: GHG Protocol
-    Scope 3 Standard, ch. 11."""
+    Scope 3 Standard, ch. 11. Of the accounts :func:`scope_3_accounts`, by the approaches :func:`of_suppliers`.
+
+    The two sums behind it are made known to the run under :data:`OF_SCOPE_3` and :data:`FROM_SUPPLIERS`.
+    """
     if "approach" not in run.plan.cell:
         return []
-    totals: dict[str, Array] = {}
-    of_suppliers: dict[str, Array] = {}
+    accounts, approaches = scope_3_accounts(run), of_suppliers(run)
+    found: dict[str, list[tuple[str, Array]]] = {OF_SCOPE_3: [], FROM_SUPPLIERS: []}
     for (year, scope, approach, account, impact), value in run.view(("year", "scope", "approach")).items():
-        if scope == SCOPE_3 and account == "inventory" and impact == CLIMATE:
-            totals[year] = totals.get(year, 0.0) + value
-            of_suppliers[year] = of_suppliers.get(year, 0.0) + value * (approach in OF_SUPPLIERS)
-    return [
-        Derived(SUPPLIER_SHARE, {"year": year}, of_suppliers[year] / total)
-        for year, total in sorted(totals.items())
-        if (total > 0).all()
-    ]
+        if scope == SCOPE_3 and account in accounts and impact == CLIMATE:
+            found[OF_SCOPE_3].append((year, value))
+            if approach in approaches:
+                found[FROM_SUPPLIERS].append((year, value))
+    for name, parts in found.items():
+        values = [v for _, v in parts]
+
+        def total(part: NDArray[np.int64], values: list[Array] = values) -> Array:
+            return np.asarray(np.sum([values[i] for i in part.tolist()], axis=0))
+
+        run.sums.summands[name] = Summand({"year": labels(y for y, _ in parts)}, len(parts), total)
+    shares = []
+    for (year,) in sorted(run.sums.cells(OF_SCOPE_3, ("year",))):
+        whole = run.sums.at(OF_SCOPE_3, ("year",), (year,))
+        part = run.sums.at(FROM_SUPPLIERS, ("year",), (year,))
+        if whole is not None and (whole > 0).all():
+            share = np.zeros(1) if part is None else part / whole
+            shares.append(Derived(SUPPLIER_SHARE, {"year": year}, share))
+    return shares
+
+
+def scope_3_accounts(run: Run) -> tuple[str, ...]:
+    """The accounts that Scope 3 adds: those of the location-based total where the methods form one, for category 15
+    holds the electricity of what is held and not consolidated; else the inventory."""
+    return tuple(run.plan.totals.get("location-based", ("inventory",)))
+
+
+def of_suppliers(run: Run) -> tuple[str, ...]:
+    """The approaches that count as data of suppliers; without :data:`OF_INVESTEES` where entities that the study holds
+    and does not consolidate are booked so from their own activity data: the two are not told apart there."""
+    holding = run.quantities.rows.labels.get(HOLDING)
+    moved = holding is not None and bool(holding.having(INVESTMENT).any())
+    return tuple(a for a in OF_SUPPLIERS if not (moved and a == OF_INVESTEES))
 
 
 def incomplete(run: Run) -> set[str]:

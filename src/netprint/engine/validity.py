@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netprint.engine.audit import leaves
-from netprint.formula.evaluate import Asked
 from netprint.engine.run import Run
+from netprint.formula.evaluate import Asked
 from netprint.load.factor import Factor
 
 NAMED = 3

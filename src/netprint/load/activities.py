@@ -50,11 +50,12 @@ class Countries(Protocol):
 class Schema:
     """What the rows of a study's activity tables may hold.
 
-    ``keep`` are columns that the result must have (filled with empty text where a table lacks them),
-    ``numeric`` maps a column to the unit in which a formula uses it, ``defaults`` gives the value that the
-    study states for all rows (used where the column is missing or a cell is empty). ``split_periods`` says that
-    a later step divides rows over the years they span, so that such a row needs no year; ``nested`` that one takes
-    sub-meters out of their parents, so that both may stand in the tables.
+    ``keep`` are columns that the result must have (filled with empty text where a table lacks them), ``numeric`` maps a
+    column to the unit in which a formula uses it, ``defaults`` gives the value that the study states for all rows (used
+    where the column is missing or a cell is empty). ``split_periods`` says that a later step divides rows over the
+    years they span, so that such a row needs no year; ``nested`` that one takes sub-meters out of their parents, so that
+    both may stand in the tables. ``year_begins``: month and day on which the study's years begin, and whether they are
+    named after the year in which they end.
     """
 
     activities: Mapping[str, Activity]
@@ -66,6 +67,7 @@ class Schema:
     defaults: Mapping[str, str] = field(default_factory=dict)
     split_periods: bool = False
     nested: bool = False
+    year_begins: tuple[int, int, bool] = (1, 1, False)
 
 
 def families(activities: Iterable[Activity]) -> dict[str, tuple[str, ...]]:

@@ -72,6 +72,11 @@ def _options(fields: Fields, at: int, name: str, given: Mapping[str, Any]) -> di
     return found
 
 
+def divides(steps: tuple[Step, ...]) -> bool:
+    """Whether a step divides records over the years that they span."""
+    return any(s.name in ("split_periods", "fill_months") or s.options.get("by") == "month" for s in steps)
+
+
 def in_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps of methods and study in the order in which they run; one stated twice runs as stated last."""
     by_name = {step.name: step for step in steps}

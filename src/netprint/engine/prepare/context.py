@@ -57,13 +57,15 @@ def _selected(query: str) -> str:
 
 @dataclass(frozen=True)
 class Context:
-    """The connection, where problems go, the activities, the study's years, and the columns that tell rows apart."""
+    """The connection, where problems go, the activities, the study's years, the columns that tell rows
+    apart, and whether a step divides rows by their dates."""
 
     connection: duckdb.DuckDBPyConnection
     problems: Problems
     activities: Mapping[str, Activity]
     period: tuple[int, int]
     key: tuple[str, ...] = ()
+    splits: bool = False
     calendar: Calendar = field(default_factory=Calendar)
 
     def columns(self, view: str) -> dict[str, str]:

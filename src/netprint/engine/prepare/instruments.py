@@ -25,7 +25,7 @@ REQUIRED = ("type", "market", "quantity", "unit", "factor")
 #: The greatest factor, in kg CO2e/kWh, that is believed without a unit: no generation emits as much.
 BELIEVED = 3
 _UNIT = "kg CO2e/kWh"
-_RENAMED = {"type": "item", "vintage": "year", "registry id": "registry"}
+_RENAMED = {"type": "item", "vintage": "year", "registry id": "registry", "registry_id": "registry"}
 _LEFT_OUT = ("from", "to", "activity", "factor", "factor_unit", "country")
 _SHOWN = 1000
 

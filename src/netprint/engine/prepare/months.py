@@ -62,7 +62,7 @@ def fill(view: str, options: Mapping[str, Any], context: Context) -> tuple[str, 
         f"SELECT *, row_number() OVER (ORDER BY {_listed(series)}) - 1 AS _series FROM "
         f"(SELECT DISTINCT {_listed(series)} FROM {monthly} AS v WHERE {named(columns, 'v')} AND {_fillable(context)})"
     )
-    alike = " AND ".join(f'v."{c}" = s."{c}"' for c in series)
+    alike = " AND ".join(f'v."{c}" IS NOT DISTINCT FROM s."{c}"' for c in series)
     numbered = context.copied(
         f"SELECT v.*, s._series, {_month(columns, context.calendar)} AS _ym FROM {monthly} AS v "
         f"JOIN {told_apart} AS s ON {alike}"

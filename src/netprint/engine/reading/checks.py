@@ -159,14 +159,22 @@ def _datable(source: Source) -> bool:
     return source.has("time") or source.has("start")
 
 
-def derived_year(source: Source) -> str:
+def year_of(day: str, schema: Schema) -> str:
+    """SQL for the study's year that a date or time (SQL) lies in."""
+    month, first, named_by_end = schema.year_begins
+    if (month, first) == (1, 1):
+        return f"year({day})"
+    return f"(year({day} - INTERVAL {month - 1} MONTH - INTERVAL {first - 1} DAY) + {int(named_by_end)})"
+
+
+def derived_year(source: Source, schema: Schema) -> str:
     """SQL for the year of a row that states none: of its time, or of dates that lie in one year."""
     parts = []
     if source.has("time"):
-        parts.append(f"year({source.time('time').value})")
+        parts.append(year_of(source.time("time").value, schema))
     if source.has("start") and source.has("end"):
-        start, end = source.date("start").value, source.date("end").value
-        parts.append(f"CASE WHEN year({start}) = year({end}) THEN year({start}) END")
+        start, end = (year_of(source.date(c).value, schema) for c in ("start", "end"))
+        parts.append(f"CASE WHEN {start} = {end} THEN {start} END")
     return f"CAST(coalesce({', '.join([*parts, 'NULL'])}) AS VARCHAR)"
 
 
@@ -205,7 +213,7 @@ def _date_checks(source: Source, schema: Schema) -> list[Check]:
     asked = f"TRY_CAST({given} AS INTEGER)"
     if source.has("time"):
         cell = source.time("time")
-        off = f"abs({asked} - year({cell.value})) > 1"
+        off = f"abs({asked} - {year_of(cell.value, schema)}) > 1"
         checks.append(Check("time", cell.bad, (cell.raw,), lambda text: remedies.moment(text, time=True)))
         checks.append(Check("year", off, (given, cell.raw), _other_year))
     for column in ("start", "end"):
@@ -220,13 +228,13 @@ def _date_checks(source: Source, schema: Schema) -> list[Check]:
         lone = f"({start.empty}) <> ({end.empty})"
         checks.append(Check("start", lone, (start.raw, end.raw), _lone_date))
         checks.append(Check("end", f"{end.value} < {start.value}", (start.raw, end.raw), _backward))
-        outside = f"{asked} NOT BETWEEN year({start.value}) AND year({end.value})"
+        outside = f"{asked} NOT BETWEEN {year_of(start.value, schema)} AND {year_of(end.value, schema)}"
         ordered = f"{outside} AND {end.value} >= {start.value}"
         checks.append(Check("year", ordered, (given, f"concat({start.raw}, ' to ', {end.raw})"), _other_year))
         split = f" AND {start.empty}" if schema.split_periods else ""
     if _datable(source):
         bad = " OR ".join(f"coalesce({check.where}, false)" for check in checks)
-        where = f"{given} IS NULL AND {derived_year(source)} IS NULL{split} AND NOT ({bad})"
+        where = f"{given} IS NULL AND {derived_year(source, schema)} IS NULL{split} AND NOT ({bad})"
         if schema.defaults.get("year"):
             empty = [source.time("time").empty] if source.has("time") else []
             empty += [source.date("start").empty] if source.has("start") else []

@@ -1,4 +1,5 @@
-"""Rows that count the same thing twice: a record id that stands twice, a sub-meter beside its parent."""
+"""Rows that count the same thing twice: a record id or certificate that stands twice, a sub-meter beside its parent,
+bills of one meter for the same days."""
 
 from __future__ import annotations
 
@@ -57,3 +58,63 @@ def submeters(view: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Prob
         yield Problem(file, row, "part_of", f"a part of '{parent}', whose whole stands at {parent_file}:{parent_row}",
                       "the whole or its parts, not both",
                       "Remove this row and the other parts, or the whole.")  # fmt: skip
+
+
+def repeated_certificates(view: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    """Each contractual instrument whose registry id another one before it has: a certificate is cancelled once."""
+    columns = {str(row[0]) for row in connection.execute(f"DESCRIBE {view}").fetchall()}
+    if "registry" not in columns:
+        return
+    rows = connection.execute(
+        f"""SELECT source_file, _row, registry, first_value(source_file) OVER ids, first_value(_row) OVER ids
+        FROM {view} WHERE activity = 'instrument' AND registry <> ''
+        WINDOW ids AS (PARTITION BY registry ORDER BY source_file, _row)
+        QUALIFY row_number() OVER ids > 1 ORDER BY 1, 2 LIMIT {DETAILED}"""
+    ).fetchall()
+    for file, row, key, first_file, first_row in rows:
+        yield Problem(file, row, "registry_id", f"'{key}', which {first_file}:{first_row} has too",
+                      "each certificate once", "Remove the row, or give each part of a batch its own id.")  # fmt: skip
+
+
+#: What tells one meter or site from another, where the tables have it.
+_METER = (
+    "entity",
+    "activity",
+    "item",
+    "country",
+    "site",
+    "meter",
+    "part_of",
+    "category",
+    "counterparty",
+    "supplier",
+)
+_SHOWN = 3
+
+
+def overlapping(view: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What is told of bills of one meter or site that have days in common: they may count the same thing twice."""
+    columns = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {view}").fetchall()}
+    if not {"start", "end"} <= columns.keys() or not {"site", "meter"} & columns.keys():
+        return []
+    one = ", ".join(c for c in _METER if c in columns)
+    named = " OR ".join(f"{c} <> ''" for c in ("site", "meter") if c in columns)
+    at = (
+        "coalesce(nullif(meter, ''), site)"
+        if {"site", "meter"} <= columns.keys()
+        else next(c for c in ("site", "meter") if c in columns)
+    )
+    before = f'max("end") OVER (PARTITION BY {one} ORDER BY start, "end", source_file, _row ROWS BETWEEN UNBOUNDED '
+    found = connection.execute(
+        f"SELECT source_file, _row, activity, {at}, count(*) OVER () "
+        f"FROM (SELECT *, {before} PRECEDING AND 1 PRECEDING) AS _before FROM {view} WHERE start IS NOT NULL AND ({named})) WHERE start <= _before ORDER BY 1, 2 "
+        f"LIMIT {_SHOWN}"
+    ).fetchall()
+    if not found:
+        return []
+    named_rows = ", ".join(f"{activity} of {where} ({file}:{row})" for file, row, activity, where, _ in found)
+    more = " and others" if found[0][4] > _SHOWN else ""
+    return [
+        f"{found[0][4]:,} records have days in common with another record of the same site or meter, and all count: "
+        f"{named_rows}{more}."
+    ]

@@ -20,7 +20,7 @@ from netprint.engine.reading.checks import (
     report,
 )
 from netprint.engine.reading.columns import Source
-from netprint.engine.reading.nested import repeated_ids, submeters
+from netprint.engine.reading.nested import repeated_certificates, repeated_ids, submeters
 from netprint.engine.reading.rejected import store
 from netprint.engine.reading.tables import Table, first_line, literal, new_name, open_table, quoted
 from netprint.errors import Problem, Problems
@@ -198,7 +198,8 @@ def _counted_twice(
         repeated = (
             repeated_ids(VIEW, connection) if any(source.has("record_id") for source in sources) else ()
         )
-        return [*repeated, *(() if schema.nested else submeters(VIEW, connection))]
+        nested = () if schema.nested else submeters(VIEW, connection)
+        return [*repeated, *repeated_certificates(VIEW, connection), *nested]
     except duckdb.Error as error:
         names = ", ".join(source.name for source in sources)
         problems.add(names, None, None, found=f"a table that cannot be read ({first_line(error)})",
@@ -263,7 +264,7 @@ def _select(
         "tier": source.label("tier"),
         "error_group": _error_group(source, found, activity),
         "country": country,
-        "year": _year(source, found, schema.defaults.get("year", "")),
+        "year": _year(source, found, schema),
         "record_id": source.label("record_id"),
         "entity": source.label("entity"),
     }
@@ -306,14 +307,15 @@ def _country(source: Source, found: Profile, connection: duckdb.DuckDBPyConnecti
     return "c.code", f" LEFT JOIN {table} AS c ON c.raw = {source.label('country')}"
 
 
-def _year(source: Source, found: Profile, default: str) -> str:
+def _year(source: Source, found: Profile, schema: Schema) -> str:
     """SQL for the year: the row's own, else that of its dates, else the study's."""
     year = source.label("year")
     if any(text != text.strip() for text in found.years):
         year = f"trim({year})"
     if "" not in found.years:
         return year
-    return f"coalesce(nullif({year}, ''), {derived_year(source)}, {literal(default)})"
+    stated = literal(schema.defaults.get("year", ""))
+    return f"coalesce(nullif({year}, ''), {derived_year(source, schema)}, {stated})"
 
 
 def _error_group(source: Source, found: Profile, activity: str) -> str:

@@ -81,7 +81,8 @@ def _together(rule: Exclusion, view: str, connection: duckdb.DuckDBPyConnection)
     for file, row, first, *labels in connection.execute(query).fetchall():
         which = ", ".join(f"{c} {v}" for c, v in zip(rule.same, labels, strict=True))
         yield Problem(
-            file, row, rule.same[0], f"{which}, which stands at {first['f']}:{first['r']} too ({rule.title or rule.id})",
+            file, row, rule.same[0],
+            f"{which}, which stands at {first['f']}:{first['r']} too ({rule.title or rule.id})",
             f"one of the two: {rule.cites or rule.id}",
             "Remove one of the rows, or mend the column that tells them apart.",
         )  # fmt: skip
