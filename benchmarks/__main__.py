@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import catalogue, data, inventory
+from benchmarks import catalogue, data, ewaste, inventory
 
 Case = Callable[[Path], dict[str, Callable[[], object]]]
 CASES: dict[str, tuple[str, Case]] = {
@@ -21,6 +21,7 @@ CASES: dict[str, tuple[str, Case]] = {
     "10 000 draws": ("assess", inventory.share_of_draws),
     "loading the catalogue": ("limit, 0.15 s", catalogue.loading),
     "searching the catalogue": ("limit, 50 ms", catalogue.searching),
+    "e-waste of all countries": ("limit, 10 s", ewaste.all_countries),
 }
 ROUNDS = 5
 
