@@ -101,7 +101,12 @@ def test_every_field_of_the_crosswalk_is_sound():
             assert "recalled" in field.citation or "not" in field.citation
         if field.kind == "emissions":
             assert same_dimension(parse(field.unit), parse("kg CO2e"))
-            assert len({a.removesuffix("-based") for a in field.options["account"]}) == 1
+            accounts = {a.removesuffix("-based") for a in field.options["account"]}
+            assert (
+                accounts == {"location", "inventory"}
+                if field.options.get("scope") == ("3",)
+                else len(accounts) == 1
+            )
 
 
 def test_a_broken_crosswalk_lists_every_problem():
@@ -230,6 +235,68 @@ def test_a_stated_exclusion_is_the_reason():
     assert "excluded by the study: Scope 3 (next year)" in at(found, "scope3_category_7")["reason"]
 
 
+def test_an_exclusion_names_its_category_inside_a_sentence():
+    excluded = [
+        {"what": "end of life of devices sold (category 12)", "reason": "no data"},
+        {"what": "Categories 8, 9 and 13-14", "reason": "does not occur"},
+    ]
+    found = exports.export(assessed([row("electricity", 10, "MWh")], None, exclusions=excluded), "l1472")
+    quoted = {
+        n for n in range(1, 16) if "excluded by the study" in at(found, f"scope3_category_{n}")["reason"]
+    }
+    assert quoted == {8, 9, 12, 13, 14}
+    assert "end of life of devices sold" in at(found, "scope3_category_12")["reason"]
+    assert "excluded" not in at(found, "scope3")["reason"]
+
+
+def held_and_not_consolidated():
+    """10 MWh of the group at 0.1 kg/kWh, and 20 MWh of which it holds a fifth."""
+    entities = [
+        {"entity": "Group", "control": "yes"},
+        {"entity": "Minor", "parent": "Group", "share": 0.2, "control": "no"},
+    ]
+    rows = [row("electricity", 10, "MWh", entity="Group"), row("electricity", 20, "MWh", entity="Minor")]
+    return assessed(
+        rows,
+        None,
+        entities=entities,
+        entity=None,
+        consolidation="operational control",
+        by=["year"],
+        period=2023,
+    )
+
+
+def test_scope_3_holds_electricity_of_what_is_held_and_not_consolidated():
+    result = held_and_not_consolidated()
+    for target, scope_3, category in (
+        ("l1472", "scope3", "scope3_category_15"),
+        ("ifrs-s2", "29(a)(i)(3)", "29(a)(vi)(1) category 15"),
+    ):
+        found = exports.export(result, target)
+        for field in (scope_3, category):
+            line = at(found, field)
+            assert line["value"] == pytest.approx(0.4)
+            assert "location-based" in line["reason"]
+    assert at(exports.export(result, "l1472"), "electricity_bought")["value"] == pytest.approx(0.01)
+
+
+def test_a_form_by_year_of_a_result_that_is_not_told_apart_by_year():
+    rows = [row("electricity", 10, "MWh", entity=e) for e in ("One", "Two")]
+    found = exports.export(assessed(rows, None, by=["entity", "scope"], period=2023), "l1472")
+    line = at(found, "scope2_location")
+    assert (line["value"], line["entity"]) == (pytest.approx(2.0), "(not told apart)")
+    centres = exports.export(assessed(CENTRES, None, by=["site"], period=2023), "eu-2024-1364")
+    assert "add year to `by`" in at(centres, "PUE")["reason"]
+
+
+def test_amounts_with_a_multiplier_are_not_told():
+    rows = [row("electricity", 10, "MWh"), row("electricity", 10, "MWh", times="0.5")]
+    line = at(exports.export(assessed(rows, None, by=["year"], period=2023), "l1472"), "electricity_bought")
+    assert (line["value"], line["notation"]) == (None, "NE")
+    assert "multiplier" in line["reason"]
+
+
 def test_gases_of_scope_1_add_up_to_it(result):
     cdp = exports.export(result, "cdp")
     gases = [
@@ -279,6 +346,30 @@ def test_renewable_electricity_by_instruments_and_own_generation(result):
     by_country = {r["country"]: r["value"] for r in share}
     assert by_country == {"KEN": pytest.approx(100 * 400 / 1100, rel=0.01), "DEU": pytest.approx(100)}
     assert at(cdp, name + "renewable sources", "2022")["notation"] == "NE"
+
+
+def test_what_one_data_centre_counts_as_renewable_is_not_that_of_the_operator():
+    rows = [
+        row("electricity", 10, "GWh"),
+        row("electricity", 0.1, "GWh", site="hall"),
+        row("it_electricity", 0.08, "GWh", site="hall"),
+        row("renewable_electricity", 0.1, "GWh", site="hall"),
+    ]
+    agreement = [
+        {"type": "wind PPA", "market": "KEN", "vintage": 2023, "quantity": 5, "unit": "GWh", "factor": 0}
+    ]
+    methods = ["itu-t-l1420", "iso-iec-30134"]
+    found = assessed(rows, agreement, method=methods, by=["year", "site"], period=2023)
+    line = at(exports.export(found, "l1472"), "electricity_renewable_share")
+    assert line["value"] == pytest.approx(100 * 5 / 10.1)
+    site = at(exports.export(found, "eu-2024-1364"), "ERES-TOT", site="hall")
+    assert site["value"] == pytest.approx(100_000)
+    mixed = exports.export(
+        assessed(rows, agreement, method=methods, by=["year"], period=2023), "eu-2024-1364"
+    )
+    assert "site are not told apart" in at(mixed, "ERES-TOT")["reason"]
+    alone = assessed(rows[1:], agreement, method=methods, by=["year"], period=2023)
+    assert at(exports.export(alone, "eu-2024-1364"), "ERES-TOT")["value"] == pytest.approx(100_000)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +466,8 @@ CENTRES = [
 
 
 def test_a_data_centre_is_told_by_its_site():
-    result = assessed(CENTRES, None, by=["year", "site"], period=2023)
+    methods = ["itu-t-l1420", "iso-iec-30134"]
+    result = assessed(CENTRES, None, method=methods, by=["year", "site"], period=2023)
     found = exports.export(result, "eu-2024-1364")
     assert {r["site"] for r in found.rows} == {"Berlin"}
     value = {r["field"]: r["value"] for r in found.rows}

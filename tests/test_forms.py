@@ -572,7 +572,7 @@ def test_profiles_name_what_the_catalogue_knows():
                                                      if s.name == sheet.name for w in s.activities}  # fmt: skip
     known = {*READ, *LABELS, "market", "type", "vintage", "factor", "factor_unit", "registry_id", "from", "to",
              "parent", "share", "control"}  # fmt: skip
-    own = {"hall", "technology", "tenancy", "tower_company", "treatment", "price", "line"}
+    own = {"hall", "meter", "serial", "technology", "tenancy", "tower_company", "treatment", "price", "line"}
     assert {column.name for column in columns()} <= known | own
     assert offers.TIERS == remedies.TIERS and set(statements()) <= {*STATEMENTS, "consolidation"}
     control = next(column for column in columns() if column.name == "control")

@@ -321,6 +321,26 @@ def test_a_shared_site_without_a_key_is_refused():
         assess("shared-sites", [row("shared_electricity", 100, "MWh", site="hall")])
 
 
+@pytest.mark.parametrize(
+    ("own", "whole", "said"),
+    [((3, "kW"), (2, "kW"), "is 1.5"), ((1, "kW"), (20, "m2"), "allocation_whole is zero")],
+)
+def test_a_key_of_allocation_is_a_part_of_the_same_thing(own, whole, said):
+    rows = [
+        row("shared_electricity", 100, "MWh", site="hall"),
+        row("allocation_own", own[0], site="hall", item=own[1]),
+        row("allocation_whole", whole[0], site="hall", item=whole[1]),
+    ]
+    with pytest.raises(InputError, match=said):
+        assess("shared-sites", rows)
+
+
+def test_a_shared_site_has_no_electricity_of_its_own_too():
+    rows = [row("shared_electricity", 100, "MWh", site="hall"), row("electricity", 30, "MWh", site="hall")]
+    with pytest.raises(InputError, match=r"site hall, year .*stands at rows:\d too"):
+        assess("shared-sites", rows)
+
+
 # ---- refurbished goods
 
 

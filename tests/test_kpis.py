@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import netprint
-from netprint.errors import InputError
-from netprint.load.method import shipped
+from netprint.errors import InputError, Problems
+from netprint.formula.parse import write
+from netprint.load.method import find, shipped
 
 
 def row(activity: str, quantity: float, unit: str, **labels: Any) -> dict[str, Any]:
@@ -290,10 +292,17 @@ def test_intensities_of_an_organisation():
         assess("kpi-intensity", rows, factors=[factor("grid_direct", 0.1, "kg CO2e/kWh", country="KEN")])
     )
     wanted = {"subscriber": 0.5, "traffic": 0.1, "site": 2000, "employee": 5000, "revenue": 0.01}
-    assert {k: found[f"intensity_location_{k}"] for k in wanted} == pytest.approx(wanted)
-    assert {k: found[f"intensity_electricity_{k}"] for k in wanted} == pytest.approx(
+    location = {**{k: f"intensity_location_{k}" for k in wanted}, "subscriber": "location_per_subscriber"}
+    energy = {k: f"intensity_electricity_{k}" for k in wanted}
+    energy |= {"subscriber": "energy_per_subscriber", "traffic": "energy_per_traffic"}
+    assert {k: found[name] for k, name in location.items()} == pytest.approx(wanted)
+    assert {k: found[name] for k, name in energy.items()} == pytest.approx(
         {k: v * 10 for k, v in wanted.items()}
     )
+    method = find("kpi-intensity", Path(), Problems(), ("", None))
+    assert method is not None
+    formulas = [write(t.formula) for t in method.terms if t.indicator]
+    assert len(formulas) == len(set(formulas))  # no figure stands twice
     assert found["intensity_market_site"] == pytest.approx(2000)
 
 

@@ -262,7 +262,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
             "mean 'formula'?",
             "method.yaml:9, foo: the key `foo` is not known here; expected one of activities, cites, "
             "columns, fields, id, "
-            "impacts, includes, note, rules, terms, title, totals. Remove it.",
+            "impacts, includes, note, prepare, rules, terms, title, totals. Remove it.",
         ],
     ),
     "no formula": (
@@ -514,11 +514,11 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         ["method.yaml:2, terms: entry 1 of `terms` is 3; expected `key: value` lines. Mend the entry."],
     ),
     "an include": (
-        HEAD + TERM + "includes: [ghgp-corporat]\n",
+        HEAD + TERM + "includes: [qqqq]\n",
         [
-            "method.yaml:8, method: the method 'ghgp-corporat' is neither in the catalogue nor a file "
+            "method.yaml:8, method: the method 'qqqq' is neither in the catalogue nor a file "
             "beside the study; expected "
-            "an id like ghgp-corporate or a path to a method file. Did you mean 'ghgp-corporate'?"
+            "an id like ghgp-corporate or a path to a method file. See `netprint methods list`."
         ],
     ),
     "an activity of the catalogue in another dimension": (

@@ -66,7 +66,7 @@ def test_what_the_preparation_did_is_told(result: Any) -> None:
     told = "\n".join(result.warnings)
     for words in (
         "estimated records gave way",
-        "months of electricity lacked days, which the model 'seasonal' filled",
+        "days, which the model 'seasonal' filled",
         "Matched by month, instruments of",
         "records of Savanna Malawi lie before it was held",
         "Taken out between Savanna Kenya and Savanna Towers",

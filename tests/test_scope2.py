@@ -340,7 +340,7 @@ def test_a_column_that_is_nested_too_deeply_is_refused():
 
 def test_bought_cooling_by_the_kind_of_chiller():
     rows = [
-        {"activity": "cooling", "item": item, "country": "FRA", "year": 2022, "quantity": 100, "unit": "MWh"}
+        {"activity": "district_cooling", "item": item, "country": "FRA", "year": 2022, "quantity": 100, "unit": "MWh"}
         for item in ("electric chiller", "absorption chiller")
     ]
     import netprint

@@ -832,6 +832,23 @@ def test_a_leased_site_is_in_scope_2_or_in_category_8(leased: dict[str, Any]) ->
     assert assessed([bought, {**leased, "site": "Tower 8"}], method=methods).total("inventory")["point"] > 0
 
 
+def test_fuel_of_a_leased_site_is_in_scope_1_or_in_category_8() -> None:
+    methods = ["ghgp-corporate", "ghgp-scope3-2011"]
+    own_fuel = row("fuel", 10, "L", item="diesel", site="Tower 7")
+    theirs = row("partner_fuel", 10, "L", item="diesel", site="Tower 7", category=LEASED)
+    told = refused([own_fuel, theirs], method=methods)
+    assert "stands at rows:1 too (fuel of a leased site in Scope 1 and in category 8)" in told
+    apart = assessed([own_fuel, {**theirs, "site": "Tower 8"}], method=methods)
+    assert {r["scope"] for r in apart.views["scope"]} == {"1", "3"}
+
+
+def test_a_share_of_an_investee_above_one_is_refused() -> None:
+    rows = [row("investee_emissions", 10, "kg CO2e", item="Nile")]
+    with pytest.raises(InputError, match=r"is 1\.4 \(item Nile, year 2023\); expected from 0 to 1"):
+        assessed(rows, [own("investment_share", 1.4, "1", item="Nile")])
+    assert assessed(rows, [own("investment_share", 0.4, "1", item="Nile")]).total("inventory")["point"] == 4
+
+
 def test_one_invoice_counts_by_quantity_or_by_money() -> None:
     rows = [
         row("ict_goods", 1, "unit", item="laptop", category=CAPITAL, invoice="77"),

@@ -148,7 +148,7 @@ def agree(book, again):
 OWN = {
     "id": "own",
     "title": "Everything that formulas can say",
-    "activities": {"shipped": "piece", "cooling": "kWh", "load": "kW", "caused": "kg", "bought": "USD", "hours": "h"},
+    "activities": {"shipped": "piece", "chilling": "kWh", "load": "kW", "caused": "kg", "bought": "USD", "hours": "h"},
     "columns": {"power": {"unit": "W"}},
     "impacts": {"water": "L"},
     "terms": [
@@ -157,7 +157,7 @@ OWN = {
                     " - weibull_survival(age + age_step, shape, scale))",
          "over": {"age": "0..14 year"},
          "books": {"flow": "CO2e", "account": "inventory", "scope": 3, "category": "end of life"}},
-        {"id": "cooling_water", "activity": "cooling",
+        {"id": "cooling_water", "activity": "chilling",
          "formula": "quantity * where(item == 'tower', water_use * 2, water_use) * max(0.5, min(1, wet ** 2 - 0.25))",
          "books": {"flow": "water", "account": "inventory", "category": "cooling"}},
         {"id": "standby", "activity": "hours",
@@ -172,8 +172,8 @@ OWN = {
         {"id": "tax", "each": ["entity", "year"], "formula": "-spent_twice * tax_factor ** 1",
          "books": {"flow": "CH4_fossil", "category": "tax"}},
         {"id": "intensity", "formula": "location_based / bought", "unit": "g CO2e/USD"},
-        {"id": "per_site", "formula": "electricity / cooling", "unit": "1"},
-        {"id": "roof", "formula": "max(electricity, cooling) - min(electricity, cooling)", "unit": "MWh"},
+        {"id": "per_site", "formula": "electricity / chilling", "unit": "1"},
+        {"id": "roof", "formula": "max(electricity, chilling) - min(electricity, chilling)", "unit": "MWh"},
     ],
     "totals": {"NET": ["first_order", "second_order"]},
 }  # fmt: skip
@@ -242,8 +242,8 @@ def rows():
         {**at, "activity": "refrigerant", "item": "R-22", "country": "KEN", "quantity": 2, "unit": "kg"},
         {**at, "activity": "shipped", "item": "phone", "country": "KEN", "quantity": 4000, "unit": "piece"},
         {**at, "activity": "shipped", "item": "=tablet", "country": "UGA", "quantity": 100, "unit": "piece"},
-        {**at, "activity": "cooling", "item": "tower", "country": "KEN", "quantity": 12, "unit": "MWh"},
-        {**at, "activity": "cooling", "item": "dry", "country": "UGA", "quantity": 0, "unit": "kWh"},
+        {**at, "activity": "chilling", "item": "tower", "country": "KEN", "quantity": 12, "unit": "MWh"},
+        {**at, "activity": "chilling", "item": "dry", "country": "UGA", "quantity": 0, "unit": "kWh"},
         {**at, "activity": "hours", "country": "KEN", "quantity": 8760, "unit": "h", "power": 7.5},
         {**at, "activity": "hours", "country": "UGA", "quantity": 100, "unit": "h", "power": 12},
         {**at, "activity": "caused", "country": "KEN", "quantity": 900, "unit": "kg", "account": "first_order"},
@@ -368,6 +368,36 @@ def test_a_changed_factor_changes_the_results_as_assess_does(
     live = [r["Point (live formula)"] for r in again.table("Indicators")]
     expected = [r["point"] for r in other.indicators]
     assert live == ["n.a." if e is None else pytest.approx(e, rel=1e-9, abs=1e-12) for e in expected]
+
+
+def test_the_share_of_suppliers_data_is_a_live_formula(recalculate, tmp_path):
+    """Of Scope 3 with electricity of what is held and not consolidated, which is none of suppliers' data."""
+    power = {"activity": "electricity", "country": "KEN", "year": 2023, "unit": "kWh"}
+    stated = {**power, "activity": "partner_emissions", "unit": "kg CO2e", "entity": "Group", "quantity": 60,
+              "category": "13 downstream leased assets"}  # fmt: skip
+    entities = [
+        {"entity": "Group", "control": "yes"},
+        {"entity": "Minor", "parent": "Group", "share": 0.2, "control": "no"},
+    ]
+    result = netprint.assess({
+        "title": "group", "method": ["ghgp-corporate", "ghgp-scope2-2015", "ghgp-scope3-2011"], "period": 2023,
+        "consolidation": "operational control", "entities": entities, "by": ["scope"], "draws": 100,
+        "gaps": "report", "factors": [value("grid_direct", 0.1, "kg CO2e/kWh", country="KEN", year=2023),
+                                      value("grid_upstream", 0, "kg CO2e/kWh", country="KEN", year=2023)],
+        "activities": [{**power, "entity": "Minor", "quantity": 2000}, stated],
+    })  # fmt: skip
+    scope_3 = result.views["scope"].one(scope="3", account="location-based")["point"]
+    share = result.indicators.one(indicator="supplier_share")
+    location = result.views["scope"].one(scope="3", account="location")["point"]
+    assert location == pytest.approx(40)  # 2000 kWh, a fifth of them, and losses of the grid in the inventory
+    assert scope_3 > 100
+    assert share["point"] == pytest.approx(60 / scope_3)
+    path = write_workbook(result, tmp_path / "book.xlsx")
+    book, again = Book(path), recalculate(path)
+    agree(book, again)
+    assert set(book.verdicts) == set(again.verdicts) == {"OK"}
+    (line,) = [r for r in again.table("Indicators") if r["Indicator"] == "supplier_share"]
+    assert any(same(v, share["point"]) for v in line.values())
 
 
 def test_a_changed_quantity_changes_the_results_as_assess_does(everything, recalculate, tmp_path):

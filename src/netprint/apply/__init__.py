@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from netprint.apply.account import Basis, account
 from netprint.apply.applied import TONNE, Applied, Row, told
-from netprint.apply.choices import Choices, Given, by_practice, fractions, moneys, selectors
+from netprint.apply.choices import (
+    Choices,
+    Given,
+    by_practice,
+    effects_within,
+    fractions,
+    moneys,
+    one_currency,
+)
+from netprint.apply.choices import positive, rate, selectors, target_of
 from netprint.apply.choices import prices as read_prices
 from netprint.apply.decide import decide
 from netprint.apply.default import CLAIMED, beside
@@ -59,8 +68,8 @@ def apply(
     ``practices``: ids of the catalogue, paths of own files, or loaded ones; their order changes nothing. ``adoption``,
     ``effects``, ``shares`` and ``years`` (how long one lasts): a number, a range like ``0.05..0.15`` or a mapping by
     practice. ``on`` replaces selectors, ``streams`` the streams. ``prices`` by activity (``0.12 USD/kWh``);
-    ``investment`` and ``yearly``: costs of whole programmes by practice. ``budget``: money; ``target``: t CO2e a year,
-    or per cent of the total. ``accept_claims`` runs practices that only potentials or vendor claims stand behind.
+    ``investment`` and ``yearly``: costs of whole programmes by practice. ``budget``: money of the first year
+    (investment and one yearly cost); ``target``: ``5000 t`` CO2e a year, or ``10 %`` of the total. ``accept_claims`` runs practices that only potentials or vendor claims stand behind.
 
     Raises :class:`UsageError` with every practice that cannot be run and why, and what assessing raises.
     """
@@ -72,16 +81,19 @@ def apply(
         raise UsageError(f"overlap is {overlap!r}; expected {' or '.join(OVERLAPS)}.")
     choices = Choices(
         adoption=fractions(by_practice(adoption, found, "The adoption"), "The adoption"),
-        effects=by_practice(effects, found, "The effect"),
+        effects=effects_within(by_practice(effects, found, "The effect"), found),
         shares=fractions(by_practice(shares, found, "The share"), "The share"),
         on=selectors(on or {}, found),
         streams=dict(streams or {}),
         investment=moneys(investment or {}, found, "The investment"),
         yearly=moneys(yearly or {}, found, "The yearly cost"),
-        years=by_practice(years, found, "The number of years"),
+        years=positive(by_practice(years, found, "The number of years"), "The number of years"),
         prices=read_prices(prices or {}, load_activities()),
-        discount=discount,
+        discount=rate(discount),
     )
+    aim = None if target is None else target_of(target)
+    moneys_given = [*choices.investment.values(), *choices.yearly.values()]
+    currency = one_currency(choices.prices, moneys_given, budget)
     ones = [
         runnable(p, choices, accept_claims=accept_claims)
         for p in found.values()
@@ -92,10 +104,6 @@ def apply(
     parameters = Parameters(setting.run.coefficients)
     acting = _acting(ones, trees, setting, parameters)
     first = [a for a in acting if a.one.practice.order == "first"]
-    currencies = {p.currency for p in choices.prices.values()}
-    if len(currencies) > 1:
-        raise UsageError(f"Prices are in {' and '.join(sorted(currencies))}; give all in one currency.")
-    currency = next(iter(currencies), "")
 
     def accounted(made: Stack) -> list[Told]:
         return [
@@ -121,7 +129,7 @@ def apply(
         setting,
         {**parameters.used, **_factors(setting)},
         budget,
-        target,
+        aim,
         currency,
     )
     return Applied(
@@ -139,7 +147,7 @@ def apply(
         information=decided.information,
         assumptions=_assumptions(choices, setting, together, currency),
         warnings=tuple(
-            _warnings(run, others, setting, together, priced=bool(choices.prices or choices.investment))
+            _warnings(run, others, setting, together, priced=bool(choices.prices or moneys_given))
         ),
         draws={t.acting.one.id: t.account.net for t in run},
     )
@@ -229,6 +237,7 @@ def _warnings(
         if "favourable-baseline" in effect.flags:
             found.append(f"{one.id}: the effect was found against a baseline that favours it.")
         money = t.account.unpriced if priced else []
+        found += t.acting.warnings
         found += [f"{one.id}: {text}" for text in (*one.practice.warnings, *t.account.gaps, *money)]
     lines, rows = setting.run.all_lines, [t.acting.rows for t in (*run, *others)]
     touched = np.any(rows, axis=0) if rows else np.zeros(len(setting.rows), dtype=bool)
@@ -237,6 +246,7 @@ def _warnings(
         found.append(
             f"{lost} lines of the rows selected have no factor; what is saved on them is a gap, not zero."
         )
+    found += made.warnings
     if not made.exact:
         found.append(
             "The total is not a sum over rows; Shapley shares rest on sampled orders and add up to the whole."

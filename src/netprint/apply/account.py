@@ -34,7 +34,8 @@ CAPITAL_GOODS = "2 capital goods"
 class Account:
     """One practice's account of a year. What is not known is None, and ``gaps`` says so.
 
-    ``net`` is avoided - rebound - own, of what is known. Money in ``currency``.
+    ``net`` is avoided - rebound - own, of what is known. Money in the currency of the prices: ``running`` is spent
+    each year, ``yearly_cost`` is that and the investment spread over the years that it lasts.
     """
 
     avoided: Array
@@ -42,6 +43,7 @@ class Account:
     own: Array | None = None
     years: Array | None = None
     investment: Array | None = None
+    running: Array | None = None
     yearly_cost: Array | None = None
     money_saved: Array | None = None
     gaps: list[str] = field(default_factory=list)
@@ -53,6 +55,12 @@ class Account:
         for taken in (self.rebound, self.own):
             found = found if taken is None else found - taken
         return found
+
+    @property
+    def outlay(self) -> Array | None:
+        """What the first year takes: the investment and one yearly cost, savings not taken off."""
+        known = [m for m in (self.investment, self.running) if m is not None]
+        return np.asarray(sum(known)) if known else None
 
     @property
     def lifetime(self) -> Array | None:
@@ -227,12 +235,14 @@ def _costs(found: Account, basis: Basis) -> None:
         return
     try:
         spread = np.zeros(basis.setting.draws + 1)
+        if yearly is not None:
+            found.running = _money(yearly, "yearly cost", basis)
         if investment is not None:
             found.investment = _money(investment, "investment", basis)
             if found.years is None:
                 raise _Unknown("it is spent once, and no source says how long the practice lasts (--years).")
             spread = found.investment * recovery(basis.choices.discount, found.years)
-        found.yearly_cost = spread + (0.0 if yearly is None else _money(yearly, "yearly cost", basis))
+        found.yearly_cost = spread + (0.0 if found.running is None else found.running)
     except _Unknown as why:
         found.unpriced.append(f"Its cost of a year is not known: {why}")
 

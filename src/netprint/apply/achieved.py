@@ -10,9 +10,11 @@ Student's t of the saving.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from csv import DictReader
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 from netprint.apply.student import cdf, quantile
 from netprint.errors import InputError, Problems, UsageError
+from netprint.units import UnitError, parse
 
 Array = NDArray[np.float64]
 #: The least periods before (for each column of the model besides: three more) and after.
@@ -29,6 +32,12 @@ BEFORE, AFTER, EACH = 9, 6, 3
 BEYOND = 0.1
 #: The least share of the variance that the model must explain where it has drivers.
 FIT = 0.5
+#: How periods may be written, and the day by which each is checked.
+_FORMS = (
+    ("YYYY-MM", r"\d{4}-\d\d", "{}-01"),
+    ("YYYY-MM-DD", r"\d{4}-\d\d-\d\d", "{}"),
+    ("YYYY-Www", r"\d{4}-W\d\d", "{}-1"),
+)
 PHASES = ("before", "after")
 LEVEL = 0.05
 
@@ -53,8 +62,18 @@ class Achieved:
     evidence: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
 
+    @property
+    def saves(self) -> bool:
+        """Whether a saving is significant; a significant increase is none."""
+        return self.significant and self.share[0] > 0
+
     def as_dict(self) -> dict[str, Any]:
         return dict(vars(self))
+
+    def _verdict(self) -> str:
+        if not self.significant:
+            return "Not significant"
+        return "Significant" if self.saves else "A significant increase, no saving"
 
     def __str__(self) -> str:
         value, low, high = self.share
@@ -66,7 +85,7 @@ class Achieved:
             f"{amount:,.4g} {self.unit} over the {self.periods[1]} periods after ({least:,.4g} to {most:,.4g})",
             f"Normalised for {drivers}; the model explains {self.fit:.3g} of the variance of the "
             f"{self.periods[0]} periods before; autocorrelation {self.autocorrelation:.2g}",
-            f"{'Significant' if self.significant else 'Not significant'}: p = {self.p:.3g}",
+            f"{self._verdict()}: p = {self.p:.3g}",
             "The row of evidence for others:",
             f"  {_flow(self.evidence)}",
             *(f"Warning: {w}" for w in self.warnings),
@@ -92,10 +111,11 @@ def achieved(
     who: str = "member",
 ) -> Achieved:
     """The saving that a member measured. ``measurements``: a CSV file, or its rows, with the columns ``period``,
-    ``phase`` (before or after), ``energy`` and ``unit``; each other column is a number that the energy depends on.
+    ``phase`` (before or after), ``energy`` and ``unit``, in any order of rows; periods are written like 2023-01,
+    2023-01-15 or 2023-W05, all in one way, and the unit is that of an activity, like kWh. Each other column is a number that the energy depends on.
 
     Raises :class:`netprint.errors.InputError` with every cell that cannot be read, and :class:`UsageError` with every
-    reason for which the measurements say nothing: too few periods, a driver that moves with the practice or beyond its
+    reason for which the measurements say nothing: too few periods, one after that precedes one before, a driver that moves with the practice or beyond its
     range, a model that explains too little.
     """
     from netprint.load.practice import practice as known
@@ -140,24 +160,28 @@ def _read(measurements: str | Path | Sequence[Mapping[str, Any]]) -> _Data:
                 remedy="Add the column.",
             )  # fmt: skip
     problems.raise_if_any()
+    rows = _in_time(rows, name, problems)
     drivers = [c for c in columns if c not in ("period", "phase", "energy", "unit", "note")]
-    numbers = {
-        c: np.array([_number(r, c, i, name, problems) for i, r in enumerate(rows)])
-        for c in ("energy", *drivers)
-    }
-    for i, row in enumerate(rows):
+    numbers = {c: np.array([_number(r, c, i, name, problems) for i, r in rows]) for c in ("energy", *drivers)}
+    for i, row in rows:
         if row["phase"] not in PHASES:
             problems.add(
                 name, i + 2, "phase", found=f"the phase is {row['phase']!r}", expected="before or after",
                 remedy="Leave out the periods in which the practice was being introduced.",
             )  # fmt: skip
-    units = {str(r["unit"]) for r in rows}
+    units = {str(r["unit"]) for _, r in rows}
+    for unit in sorted(units):
+        if wrong := _unit(unit):
+            problems.add(
+                name, None, "unit", found=wrong, expected="the unit of an activity, like kWh or MWh",
+                remedy="Write the unit of the meter.",
+            )  # fmt: skip
     if len(units) > 1:
         problems.add(
             name, None, "unit", found=f"the units are {', '.join(sorted(units))}", expected="one unit",
             remedy="Convert the energy.",
         )  # fmt: skip
-    periods = tuple(str(r["period"]) for r in rows)
+    periods = tuple(str(r["period"]).strip() for _, r in rows)
     for twice in sorted({p for p in periods if periods.count(p) > 1}):
         problems.add(
             name, None, "period", found=f"the period {twice} stands twice", expected="each period once",
@@ -165,8 +189,53 @@ def _read(measurements: str | Path | Sequence[Mapping[str, Any]]) -> _Data:
         )  # fmt: skip
     if len(problems):
         raise InputError(problems)
-    after = np.array([r["phase"] == "after" for r in rows], dtype=bool)
+    after = np.array([r["phase"] == "after" for _, r in rows], dtype=bool)
     return _Data(numbers["energy"], after, {c: numbers[c] for c in drivers}, periods, units.pop())
+
+
+def _in_time(
+    rows: Sequence[Mapping[str, Any]], name: str, problems: Problems
+) -> list[tuple[int, Mapping[str, Any]]]:
+    """The rows by their period, each with its place in the file: residuals correlate in time, not in the file."""
+    forms: set[str] = set()
+    for i, row in enumerate(rows):
+        form = _form(str(row["period"]).strip())
+        forms |= {form} - {""}
+        if not form:
+            problems.add(
+                name, i + 2, "period", found=f"{row['period']!r} is no period that can be put in order",
+                expected="a period like 2023-01, 2023-01-15 or 2023-W05", remedy="Write it year first.",
+            )  # fmt: skip
+    if len(forms) > 1:
+        problems.add(
+            name, None, "period", found=f"the periods are written as {' and '.join(sorted(forms))}",
+            expected="one way of writing", remedy="Write all periods alike.",
+        )  # fmt: skip
+    return sorted(enumerate(rows), key=lambda row: str(row[1]["period"]).strip())
+
+
+def _form(period: str) -> str:
+    """How a period is written: ``YYYY-MM``, ``YYYY-MM-DD`` or ``YYYY-Www``; empty where it is none of them."""
+    for form, pattern, made in _FORMS:
+        if re.fullmatch(pattern, period, re.ASCII):
+            try:
+                date.fromisoformat(made.format(period))
+            except ValueError:
+                return ""
+            return form
+    return ""
+
+
+def _unit(text: str) -> str:
+    """What is wrong with the unit of the measurements; empty where an activity is in such a unit."""
+    from netprint.load.activities import load_activities
+
+    try:
+        dims = parse(text).dims
+    except UnitError as error:
+        return str(error)
+    held = [parse(a.unit) for a in load_activities().values()]
+    return "" if any(u.dims == dims for u in held) else f"no activity is in {text!r}"
 
 
 def _number(row: Mapping[str, Any], column: str, i: int, name: str, problems: Problems) -> float:
@@ -192,6 +261,13 @@ def _judged(data: _Data) -> tuple[list[str], tuple[str, ...]]:
         wrong.append(f"{n} periods before; a model with {len(data.drivers)} drivers needs {least}.")
     if m < AFTER:
         wrong.append(f"{m} periods after; at least {AFTER} are needed.")
+    early = [p for p, late in zip(data.periods, data.after, strict=True) if late]
+    ended = [p for p, late in zip(data.periods, data.after, strict=True) if not late]
+    if early and ended and min(early) < max(ended):
+        wrong.append(
+            f"The period {min(early)} after precedes the period {max(ended)} before; all before the practice must come "
+            "first. Check the phases."
+        )
     for name, values in data.drivers.items():
         low, high = float(values[before].min(initial=np.inf)), float(values[before].max(initial=-np.inf))
         room = BEYOND * (high - low)

@@ -154,8 +154,9 @@ def _sets(sets: Row) -> Iterator[str]:
             yield f"{words}: {', '.join(found['practices']) or 'none'}"
             if found["practices"]:
                 yield f"  net {ranged(found['net'])} t CO2e a year" + (
-                    f", investment {number(found['investment'], 4)} {found['currency']}"
-                    if found["investment"] is not None
+                    f", first year {number(found['outlay'], 4)} {found['currency']}, of which investment "
+                    f"{number(found['investment'], 4)}"
+                    if found["outlay"] is not None
                     else ""
                 )
             if found.get("probability") is not None:

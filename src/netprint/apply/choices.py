@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ Given = float | str | Mapping[str, float | str] | None
 _NUMBER = r"[-+]?(?:\d[\d ]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"^\s*({_NUMBER})(?:\s*\.\.\s*({_NUMBER}))?(?:\s*\.\.\s*({_NUMBER}))?\s*(%?)\s*$")
 _AMOUNT = re.compile(rf"^\s*({_NUMBER})\s*([^\d\s.].*?)\s*$")
+_TARGET = re.compile(rf"^\s*({_NUMBER})\s*(%|t\s*CO2e?|t)\s*$")
 _CURRENCY = re.compile(r"^([A-Z]{3})(\d{4})?$")
 
 
@@ -80,6 +82,84 @@ def fractions(found: Mapping[str, Estimate], what: str) -> Mapping[str, Estimate
         if any(not 0 <= v <= 1 for v in held):
             raise UsageError(f"{what} of {name} is {held}; expected a fraction from 0 to 1, or per cent.")
     return found
+
+
+def effects_within(found: Mapping[str, Estimate], practices: Mapping[str, Practice]) -> dict[str, Estimate]:
+    """The same. Raises :class:`UsageError` with every effect on a share of the rows that lies outside -1 to 1."""
+    wrong = []
+    for name, one in found.items():
+        held = [v for v in (one.low, one.value, one.high) if v is not None]
+        if practices[name].effect.kind == "share" and any(not -1 <= v <= 1 for v in held):
+            shown = "..".join(f"{v:g}" for v in held)
+            wrong.append(
+                f"The effect of {name} is {shown}; expected a share from -1 to 1 of what it acts on, or per cent: 12 % "
+                "is written 0.12 or 12%."
+            )
+    if wrong:
+        raise UsageError("\n".join(wrong))
+    return dict(found)
+
+
+def positive(found: Mapping[str, Estimate], what: str) -> dict[str, Estimate]:
+    """The same. Raises :class:`UsageError` where a number, or an end of its range, is not above zero."""
+    for name, one in found.items():
+        held = [v for v in (one.low, one.value, one.high) if v is not None]
+        if any(not (v > 0 and math.isfinite(v)) for v in held):
+            shown = "..".join(f"{v:g}" for v in held)
+            raise UsageError(f"{what} of {name} is {shown}; expected a number above 0.")
+    return dict(found)
+
+
+def rate(discount: float) -> float:
+    """A discount rate a year, ``0 <= rate < 1``. Raises :class:`UsageError`."""
+    if not isinstance(discount, int | float) or not 0 <= discount < 1:
+        raise UsageError(
+            f"The discount rate is {discount!r}; expected a number from 0 to less than 1 a year: 5 % is written 0.05."
+        )
+    return float(discount)
+
+
+def budget_of(text: str) -> tuple[float, str]:
+    """A budget and its currency, like ``1e6 USD``. Raises :class:`UsageError` for one below zero."""
+    value, unit = amount(text, "The budget")
+    if value < 0:
+        raise UsageError(f"The budget is {text!r}; expected money that is not below 0.")
+    return value, currency(unit, "The budget")
+
+
+def target_of(text: str) -> tuple[float, bool]:
+    """A target above zero: t CO2e a year, or a share of the total where the second is true.
+
+    Raises :class:`UsageError` for a number without a unit, below zero, or in another unit.
+    """
+    match = _TARGET.match(str(text))
+    if match is None:
+        number = re.fullmatch(_NUMBER, str(text).strip())
+        held = float(number[0].replace(" ", "")) if number else 0.0
+        share = f"{held * 100:g}% or " if 0 < held <= 1 else ""
+        hint = f" Say {share}{held:g} t." if held > 0 else ""
+        raise UsageError(
+            f"The target is {text!r}; expected t CO2e a year like 5000t, or per cent like 10%.{hint}"
+        )
+    value = float(match[1].replace(" ", ""))
+    if not value > 0:
+        raise UsageError(f"The target is {text!r}; expected an amount above 0 that is to be avoided.")
+    return (value / 100, True) if match[2] == "%" else (value, False)
+
+
+def one_currency(prices: Mapping[str, Price], moneys: Iterable[Money], budget: str | None) -> str:
+    """The currency that all is told in: of the prices, else of the costs given, else of the budget; may be empty.
+
+    Raises :class:`UsageError` where prices, or without any prices costs, are in several currencies.
+    """
+    of_prices = {p.currency for p in prices.values()}
+    of_costs = {currency(m.amount.unit, "A cost") for m in moneys}
+    for held, what in ((of_prices, "Prices"), (of_costs, "Costs")):
+        if len(held) > 1:
+            raise UsageError(f"{what} are in {' and '.join(sorted(held))}; give all in one currency.")
+        if held:
+            return held.pop()
+    return "" if budget is None else budget_of(budget)[1]
 
 
 def known(given: Mapping[str, Any], practices: Mapping[str, Practice], what: str) -> None:

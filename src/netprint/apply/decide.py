@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from netprint.apply.account import Account
 from netprint.apply.applied import TONNE, Row, told
-from netprint.apply.choices import amount, currency, estimate
+from netprint.apply.choices import budget_of
 from netprint.apply.choosing import ALL, merit, pareto, per_tonne, rank_probabilities, sets, whole_order
 from netprint.apply.information import information
 from netprint.apply.interaction import EXACT
@@ -19,6 +19,10 @@ from netprint.apply.stack import Stack
 from netprint.errors import UsageError
 
 Array = NDArray[np.float64]
+OUTLAY = (
+    "Sets are compared and held against a budget by what the first year takes: the investment and one yearly cost, the "
+    "savings not taken off. Yearly costs come again in every later year."
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def decide(
     setting: Setting,
     parameters: Mapping[str, Array],
     budget: str | None,
-    target: str | None,
+    target: tuple[float, bool] | None,
     money: str,
 ) -> Decided:
     """What follows from the accounts of the practices that were run. Nothing where none was."""
@@ -93,12 +97,12 @@ def _sets(
     accounts: Sequence[Account],
     setting: Setting,
     budget: str | None,
-    target: str | None,
+    target: tuple[float, bool] | None,
     money: str,
 ) -> Row:
     """The best set within a budget, the cheapest that reaches a target, and the sets that no other beats."""
     names = [a.one.id for a in made.acting]
-    priced = [i for i, a in enumerate(accounts) if a.investment is not None or a.yearly_cost is not None]
+    priced = [i for i, a in enumerate(accounts) if a.outlay is not None]
     counted = not priced
     if counted and budget is None and target is None:
         return {}
@@ -107,7 +111,8 @@ def _sets(
             "A budget needs costs, and none of these practices states one. Give them with --investment PRACTICE=MONEY."
         )
     held = list(range(len(names))) if counted else priced
-    costs = [1.0 if counted else _investment(accounts[i]) for i in held]
+    costs = [1.0 if counted else _point(accounts[i].outlay) for i in held]
+    once = [_point(accounts[i].investment) for i in held]
     value = _Net(made, accounts, held)
     valued = sets(costs, value, ALL if setting.linear else EXACT)
     front = pareto(valued, costs)
@@ -115,28 +120,32 @@ def _sets(
     def row(chosen: frozenset[int]) -> Row:
         return {
             "practices": [names[held[i]] for i in sorted(chosen)], "net": told(value(chosen), TONNE),
-            "investment": None if counted else sum(costs[i] for i in chosen), "currency": money,
+            "investment": None if counted else sum(once[i] for i in chosen),
+            "outlay": None if counted else sum(costs[i] for i in chosen), "currency": money,
         }  # fmt: skip
 
     left = [names[i] for i in range(len(names)) if i not in held]
     notes = [f"Left out of the sets because no cost is known: {', '.join(left)}."] if left else []
     if counted:
         notes.append("No cost is known; the sets are ranked by how few practices they need.")
+    else:
+        notes.append(OUTLAY)
     found: Row = {"front": [row(s) for s in front], "note": " ".join(notes)}
     if budget is not None:
-        most, unit = amount(budget, "The budget")
-        if money and currency(unit, "The budget") != money:
+        most, unit = budget_of(budget)
+        if money and unit != money:
             raise UsageError(f"The budget is in {unit} and prices are in {money}; give both in one currency.")
         within = [s for s in front if sum(costs[i] for i in s) <= most]
         found["budget"] = row(max(within, key=lambda s: valued[s]))
     if target is not None:
-        asked = _target(target, setting)
+        asked = target[0] * (float(setting.baseline[0]) if target[1] else TONNE)
         enough = [s for s in front if valued[s] >= asked]
         chosen = min(enough, key=lambda s: sum(costs[i] for i in s)) if enough else None
         found["target"] = {
             "practices": [],
             "net": None,
             "investment": None,
+            "outlay": None,
             "currency": money,
             "probability": None,
         }
@@ -147,18 +156,8 @@ def _sets(
     return found
 
 
-def _investment(one: Account) -> float:
-    return 0.0 if one.investment is None else float(np.atleast_1d(one.investment)[0])
-
-
-def _target(text: str, setting: Setting) -> float:
-    """kg CO2e a year."""
-    if text.strip().endswith("%"):
-        return float(setting.baseline[0]) * estimate(text, "The target").point
-    value = text.strip()
-    for unit in ("t CO2e", "tCO2e", "t"):
-        value = value.removesuffix(unit)
-    return estimate(value, "The target").point * TONNE
+def _point(money: Array | None) -> float:
+    return 0.0 if money is None else float(np.atleast_1d(money)[0])
 
 
 class _Net:

@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 #: How far shares may exceed 1 by rounding.
 ROUNDING = 1e-9
+#: The share of the draws that may exceed what there is with a warning; more is refused.
+TOLERATED = 0.025
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Acting:
     rows: Mask
     share: Array
     x: Array
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Stack:
     total: Array
     together: Together
     exact: bool = True
+    warnings: tuple[str, ...] = ()
 
     def avoided_by(self, chosen: frozenset[int]) -> Array:
         """What a set of the practices avoids; kg CO2e, ``(1 + N,)``."""
@@ -89,7 +93,21 @@ def act(one: Runnable, select: Tree, rows: Mask, setting: Setting, parameters: P
             f"{one.id} would save {float(part[0]):.3g} of the rows that it selects, more than the share "
             f"{float(share[0]):.3g} of its stream. Check the amount of {one.practice.effect.driver} and the selector."
         )
-    return Acting(one, select, rows, share, np.divide(part, share, out=np.zeros_like(part), where=share > 0))
+    over = exceeding(part - share)
+    said = (
+        f"{one.id} would save more of the rows that it selects than its stream is in {over:.2g} of the draws"
+    )
+    if over > TOLERATED:
+        raise UsageError(
+            f"{said}; at most {TOLERATED} is let pass. Give an effect, an adoption or a share whose range fits."
+        )
+    x = np.divide(part, share, out=np.zeros_like(part), where=share > 0)
+    return Acting(one, select, rows, share, x, (f"{said}.",) if over else ())
+
+
+def exceeding(excess: Array) -> float:
+    """The share of the draws, the point left out, in which ``excess`` is above zero."""
+    return float(np.mean(np.atleast_1d(excess)[1:] > ROUNDING)) if np.size(excess) > 1 else 0.0
 
 
 def _per_unit(one: Runnable, select: Tree, rows: Mask, setting: Setting) -> float:
@@ -146,7 +164,10 @@ def stack(acting: Sequence[Acting], setting: Setting, *, one_stream: bool = Fals
         for i, part in enumerate(found.shares_of(quantities)):
             if part.any():
                 amounts[i][name] = part
-    return Stack(tuple(acting), groups, tuple(avoided), tuple(alone), tuple(amounts), total, found, exact)
+    warned = tuple(dict.fromkeys(w for g in groups if (w := _rare_overlap(g, acting))))
+    return Stack(
+        tuple(acting), groups, tuple(avoided), tuple(alone), tuple(amounts), total, found, exact, warned
+    )
 
 
 def _groups(acting: Sequence[Acting], setting: Setting) -> tuple[Group, ...]:
@@ -164,21 +185,47 @@ def _groups(acting: Sequence[Acting], setting: Setting) -> tuple[Group, ...]:
     return tuple(found)
 
 
+def _of_streams(group: Group, acting: Sequence[Acting]) -> tuple[Array, float]:
+    """The sum of the largest share of each stream, ``(1 + N,)``, and the share of the draws in which it exceeds 1."""
+    largest: dict[str, Array] = {}
+    for i in group.members:
+        stream = acting[i].one.stream
+        largest[stream] = np.maximum(largest.get(stream, 0.0), acting[i].share)
+    total = np.asarray(sum(largest.values()))
+    return total, exceeding(total - 1) if len(largest) > 1 else 0.0
+
+
+def _rare_overlap(group: Group, acting: Sequence[Acting]) -> str:
+    """That the streams exceed the whole in a few draws; empty where they never do, or count as one."""
+    over = _of_streams(group, acting)[1]
+    if not over or _overlap(group, acting):
+        return ""
+    names = ", ".join(sorted({acting[i].one.stream for i in group.members}))
+    return (
+        f"Of the rows of {group.activity} the streams {names} are together more than the whole in {over:.2g} of the "
+        "draws, where the same tonne is claimed twice."
+    )
+
+
 def _overlap(group: Group, acting: Sequence[Acting]) -> str:
-    """Why the same tonne would be claimed twice; empty where the streams' shares fit into the whole."""
+    """Why the same tonne would be claimed twice; empty where the streams' shares fit into the whole.
+
+    They fit where their points do, and all but ``TOLERATED`` of their draws.
+    """
     largest: dict[str, tuple[float, str]] = {}
     for i in group.members:
         one = acting[i].one
         share = float(acting[i].share[0])
         if share > largest.get(one.stream, (-1.0, ""))[0]:
             largest[one.stream] = (share, one.id)
-    total = sum(s for s, _ in largest.values())
-    if total <= 1 + ROUNDING:
+    total, over = sum(s for s, _ in largest.values()), _of_streams(group, acting)[1]
+    if total <= 1 + ROUNDING and over <= TOLERATED:
         return ""
+    drawn = f", and more than the whole in {over:.2g} of the draws" if total <= 1 + ROUNDING else ""
     parts = ", ".join(f"{name} {s:.3g} ({one})" for name, (s, one) in sorted(largest.items()))
     return (
         f"The same tonne would be claimed twice: of the rows of {group.activity} the streams are {parts}, together "
-        f"{total:.3g}. State shares that fit with --share, or let overlapping streams count as one with "
+        f"{total:.3g}{drawn}. State shares that fit with --share, or let overlapping streams count as one with "
         "--overlap one-stream, which multiplies their savings."
     )
 

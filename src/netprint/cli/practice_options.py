@@ -31,7 +31,7 @@ def apply_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY|BUNDLE")
     each = (
         ("adoption", "[PRACTICE=]SHARE", "how far it is taken up, like 0.5 or 30..50 %%; default 1"),
-        ("effect", "PRACTICE=NUMBER", "your own effect, like 0.1 or 0.05..0.15"),
+        ("effect", "PRACTICE=NUMBER", "your own effect, like 0.1, 0.05..0.15 or 12%%"),
         ("share", "PRACTICE=SHARE", "share of the rows that the stream is"),
         ("years", "[PRACTICE=]NUMBER", "how long it lasts"),
         ("on", "PRACTICE=SELECTOR", "your own rows, like (activity == 'electricity') * (site == 'A')"),
@@ -44,7 +44,9 @@ def apply_arguments(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name}", action="append", default=[], metavar=shown, help=text)
     parser.add_argument("--year", metavar="YEAR", help="the year of the inventory; default: its last")
     parser.add_argument("--total", metavar="NAME", help="the account or total, like market-based")
-    parser.add_argument("--budget", metavar="MONEY", help="the best set for this investment, like 1e6USD")
+    parser.add_argument(
+        "--budget", metavar="MONEY", help="the best set for this outlay of the first year, like 1e6USD"
+    )
     parser.add_argument("--target", metavar="AMOUNT", help="the cheapest set for this, like 10 %% or 5000t")
     parser.add_argument("--discount", type=float, default=0.05, metavar="RATE",
                         help="a year, for investments; default 0.05")  # fmt: skip

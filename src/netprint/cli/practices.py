@@ -35,8 +35,13 @@ def _list(args: Namespace) -> int:
         h
         for h in heads()
         if (args.domain in (None, h.domain)) and (args.actor is None or args.actor in h.actors)
-        and (args.status in (None, h.status)) and h.holds(args.words)
+        and (args.status in (None, h.status))
     ]  # fmt: skip
+    whole = True
+    if args.words:
+        from netprint.cli.practice_search import search
+
+        chosen, whole = search(chosen, args.words)
     if args.study:
         return _offered(args, {h.id for h in chosen})
     if args.json:
@@ -46,6 +51,8 @@ def _list(args: Namespace) -> int:
     else:
         rows = [(h.id, h.domain, h.order, h.status, h.named(args.lang)) for h in chosen]
         print(columns(("practice", "domain", "order", "status", "title"), rows))
+        if chosen and not whole:
+            print("No practice holds all of these words; those above hold the most of them.")
         print(f"{len(chosen)} practices; `netprint practices show PRACTICE` tells all of one.")
     return 0
 
@@ -228,7 +235,7 @@ def _achieved(args: Namespace) -> int:
         print_json(found.as_dict())
     else:
         print(found)
-    return 0 if found.significant else 1
+    return 0 if found.saves else 1
 
 
 # -- apply -------------------------------------------------------------------------------------------------------------

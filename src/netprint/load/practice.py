@@ -252,8 +252,9 @@ class Head:
     def named(self, language: str = "en") -> str:
         return self.title.get(language) or self.title.get("en") or self.id
 
-    def holds(self, words: Iterable[str]) -> bool:
-        """Whether every word stands in the id, titles, summaries, domain, stream or actors, in any language."""
+    @property
+    def text(self) -> str:
+        """What is searched: the id, titles and summaries in all languages, the domain, stream and actors."""
         texts = (
             self.id,
             *self.title.values(),
@@ -262,8 +263,7 @@ class Head:
             self.stream,
             *self.actors,
         )
-        whole = " ".join(texts).casefold()
-        return all(word.casefold() in whole for word in words)
+        return "\n".join(texts)
 
 
 _TOP = re.compile(r"^(?=[a-z_]+:)", re.M)

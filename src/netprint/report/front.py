@@ -88,8 +88,7 @@ def _summary(page: Page) -> list[Html]:
     facts, words = page.facts, page.words
     whole = facts.total(facts.main, facts.latest)
     parts = []
-    members = facts.parts.get(facts.main, (facts.main,))
-    scopes = [r for r in facts.scoped(facts.latest) if r["account"] in members and r["point"] is not None]
+    scopes = _scopes(page)
     if whole and whole["point"] and scopes:
         top = max(scopes, key=lambda r: abs(r["point"]))
         share = page.share(top["point"] / whole["point"])
@@ -99,6 +98,15 @@ def _summary(page: Page) -> list[Html]:
     if drivers:
         parts.append(words("summary_driver", input=foreign(facts.input(drivers[0]["input"]))))
     return [join(parts, " ")]
+
+
+def _scopes(page: Page) -> list[Mapping[str, Any]]:
+    """The scopes of the main total in the latest year: each whole, across the accounts that the total adds."""
+    facts = page.facts
+    rows = [r for r in facts.of("scope", year=facts.latest, account=facts.main) if r["scope"]]
+    members = facts.parts.get(facts.main, (facts.main,))
+    rows = rows or [r for r in facts.scoped(facts.latest) if r["account"] in members]
+    return [r for r in rows if r["point"] is not None]
 
 
 def _terms(page: Page) -> list[tuple[Html, Html]]:

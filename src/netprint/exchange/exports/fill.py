@@ -16,6 +16,10 @@ CLIMATE = "climate change"
 UNDIVIDED = "(not told apart)"
 _VIEWS = {(): "year", ("scope",): "scope", ("scope", "category"): "category", ("flow",): "flow"}
 _NUMBER = re.compile(r"\s*(\d+)\b")
+#: Numbers of categories in a text: "category 12", "categories 4, 9 and 12", "categories 10–12".
+_CATEGORIES = re.compile(r"\bcat(?:\.|egor(?:y|ies))\s*(\d+(?:\s*(?:,|and|or|to|&|-|–)\s*\d+)*)", re.I)
+_SPAN = re.compile(r"(\d+)\s*(?:to|-|–)\s*(\d+)")
+_LOCATION = "location-based: it holds electricity of what is held and not consolidated (category 15)"
 _DIMENSIONS = ("year", "country", "entity", "site", "network", "market", "supplier", "counterparty", "item")
 
 
@@ -43,7 +47,11 @@ def fill(field: Field, held: Held, at: Mapping[str, str], shown: Mapping[str, st
                 raise Absent("NA", f"no activity data of {what} here, so the form does not apply")
             mixed = [c for c in field.per if shown.get(c) == UNDIVIDED]
             if mixed:
-                raise Absent("NE", f"{' and '.join(mixed)} are not told apart; add it to `by` of the study")
+                lacking = [c for c in ("year", *mixed) if c not in held.result.by]
+                raise Absent(
+                    "NE",
+                    f"{' and '.join(mixed)} are not told apart; add {' and '.join(lacking)} to `by` of the study",
+                )
         return _FILLERS[field.kind](field, held, at, shown)
     except Absent as absent:
         return Filled(notation=absent.key, reason=absent.reason)
@@ -60,7 +68,8 @@ def emissions(field: Field, held: Held, at: Mapping[str, str], _: Mapping[str, s
     """A sum of the bundle's cells of one account or total, in the unit of the field.
 
     A total across accounts is taken only where the account that sets it apart is there: heat alone is no market-based
-    result.
+    result. Scope 3 is the location-based total where the methods form one, and says where electricity of what is held
+    and not consolidated (category 15) is in it.
     """
     wanted = field.options
     rows = _rows(held, at, tuple(d for d in ("scope", "category", "flow") if d in wanted))
@@ -88,7 +97,10 @@ def emissions(field: Field, held: Held, at: Mapping[str, str], _: Mapping[str, s
     return Filled(
         value=sum(r["point"] for r in chosen) * per,
         low=_times(single.get("low"), per), high=_times(single.get("high"), per),
-        reason="" if single else f"the sum of {len(chosen)} cells; intervals are not added",
+        reason="; ".join(filter(None, [
+            _LOCATION if "3" in wanted.get("scope", ()) and there & own else "",
+            "" if single else f"the sum of {len(chosen)} cells; intervals are not added",
+        ])),
         coverage=min(r["coverage"] for r in chosen), provisional_share=_mean_share(chosen),
     )  # fmt: skip
 
@@ -125,12 +137,19 @@ def _missing(held: Held, wanted: Mapping[str, tuple[str, ...]]) -> str:
     stated = held.result.tags["statements"].get("exclusions") or []
     for entry in stated if isinstance(stated, list) else []:
         said = str(entry.get("what", "")) if isinstance(entry, Mapping) else ""
-        lower = said.casefold()
-        if lower == f"scope {scope}" or (
-            category and lower in (f"category {category}", f"scope 3, category {category}")
-        ):
+        if said.casefold() == f"scope {scope}" or (category and category in _named(said)):
             reason += f"; excluded by the study: {said} ({entry.get('reason', '')})"
     return reason
+
+
+def _named(text: str) -> set[str]:
+    """The numbers of the categories that a text names."""
+    found = set[str]()
+    for listed in _CATEGORIES.findall(text):
+        found |= set(re.findall(r"\d+", listed))
+        for first, last in _SPAN.findall(listed):
+            found |= {str(n) for n in range(int(first), int(last) + 1)}
+    return found
 
 
 def _mean_share(rows: Sequence[Mapping[str, Any]]) -> float | None:

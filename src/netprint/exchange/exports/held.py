@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from netprint.assess import Prepared, model, restore, within
 from netprint.engine.coefficients import Coefficients
 from netprint.engine.contract import Quantities
+from netprint.engine.plan import HOLDING
 from netprint.engine.rows import Rows
 from netprint.errors import InputError, UsageError
 from netprint.load.activities import load_activities
+from netprint.load.entities import INVESTMENT
 from netprint.result import Result
 from netprint.units import parse
 
@@ -83,7 +85,7 @@ class Held:
     # -- activity sums -------------------------------------------------------------------------------------------
 
     def has(self, activity: str, at: Place) -> bool:
-        return bool(len(self._chosen(activity, at)))
+        return bool(self._mask(activity, at).any())
 
     def activity(self, name: str, at: Place, items: tuple[str, ...] = ()) -> Array:
         """Σ of an activity over a place, in coherent units. Raises :class:`Absent` where it has no row."""
@@ -102,16 +104,23 @@ class Held:
         texts = [t.casefold() for t in held.texts()] if held is not None else [""] * len(self.rows)
         return np.array(texts, dtype=np.str_)
 
-    def _chosen(self, activity: str, at: Place) -> Codes:
+    def _mask(self, activity: str, at: Place) -> NDArray[np.bool_]:
+        """Which rows are an activity's at a place; what is held and not consolidated is not the organisation's own."""
         mask = self.rows.labels["activity"].having(activity)
         for column, label in at.items():
             held = self.rows.labels.get(column)
             mask = mask & (held.having(label) if held is not None else not label)
-        holding, times = self.rows.labels.get(HOLDING), self.rows.labels.get("times")
-        if holding is not None:  # what is held and not consolidated is not the organisation's own
-            mask = mask & ~holding.having(INVESTMENT)
+        holding = self.rows.labels.get(HOLDING)
+        return mask if holding is None else mask & ~holding.having(INVESTMENT)
+
+    def _chosen(self, activity: str, at: Place) -> Codes:
+        """The rows of an activity at a place. Raises :class:`Absent` where one is multiplied: its quantity is no amount
+        of its own."""
+        mask, times = self._mask(activity, at), self.rows.labels.get("times")
         if times is not None and bool((mask & ~times.having("")).any()):
-            raise Absent("NE", f"{activity} has rows with a multiplier, which is no amount of its own")
+            raise Absent(
+                "NE", f"{_title(activity)} has rows with a multiplier, whose product is not told here"
+            )
         return np.flatnonzero(mask).astype(np.int64)
 
     @cached_property
@@ -255,11 +264,12 @@ class Held:
     # -- contractual instruments ---------------------------------------------------------------------------------
 
     def _renewable(self, at: Place) -> Array:
-        """Renewable electricity: the study's own figure, else what instruments cover and own generation.
+        """Renewable electricity: what instruments cover and own generation; of a site, first its own figure.
 
-        Own generation whose certificates were sold is not counted.
+        Own generation whose certificates were sold is not counted. `renewable_electricity` is what one data centre
+        counts, and says nothing of an organisation that uses electricity elsewhere too.
         """
-        if self.has("renewable_electricity", at):
+        if self.has("renewable_electricity", at) and self.is_site(at):
             return self.activity("renewable_electricity", at)
         parts: list[Array] = []
         if self.has("electricity_generated", at):
@@ -269,6 +279,14 @@ class Held:
         if not parts:
             raise Absent("NE", "the study tells neither contractual instruments nor own generation")
         return np.asarray(sum(parts[1:], parts[0]))
+
+    def is_site(self, at: Place) -> bool:
+        """Whether a place is one site: it is told apart by site, or all electricity there is that of one site."""
+        site = self.rows.labels.get("site")
+        names = ("electricity", *_OWN, "renewable_electricity")
+        rows = np.flatnonzero(np.any([self._mask(n, at) for n in names], axis=0))
+        used = {""} if site is None else set(site.take(rows.astype(np.int64)).texts())
+        return bool(at.get("site")) or (len(used) == 1 and "" not in used)
 
     def _not_renewable(self, at: Place) -> Array:
         return self.activity("electricity", at) - self.covered(at, renewable)

@@ -65,9 +65,12 @@ def exported(result: Result, target: str, product: Mapping[str, Any] | None = No
 def _places(held: Held, per: tuple[str, ...]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """(the labels by which the bundle is asked, the labels shown) of each row of a table, in order.
 
-    A column that the study does not group by, and that has several labels, is not told apart.
+    A column that the study does not group by, and that has several labels, is not told apart; without the years, no
+    other column is.
     """
-    kept = tuple(c for c in per if c == "year" or (c in held.result.by and len(_labels(held, c)) > 1))
+    by = held.result.by
+    apart = [c for c in per if "year" in by and c in by and len(_labels(held, c)) > 1]
+    kept = tuple(c for c in per if c == "year" or c in apart)
     fixed = {c: _only(held, c) for c in per if c not in kept}
     for key in sorted(_keys(held, kept)):
         at = dict(zip(kept, key, strict=True))
@@ -93,6 +96,8 @@ def _labels(held: Held, column: str) -> tuple[str, ...]:
 
 def _only(held: Held, column: str) -> str:
     labels = _labels(held, column)
+    if column == "site" and not held.public and not held.is_site({}):
+        return UNDIVIDED if labels else ""
     return labels[0] if len(labels) == 1 else UNDIVIDED if labels else ""
 
 

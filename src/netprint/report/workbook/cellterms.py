@@ -237,20 +237,7 @@ class Indicators:
     def rows(self) -> Iterator[Row]:
         for i, (stored, point) in enumerate(zip(self.stored, self.points, strict=True)):
             row: Row = {f"at.{n}": stored[n] for n in self.found.grain}
-            kept = (
-                "indicator",
-                "title",
-                "cell",
-                "unit",
-                "mean",
-                "median",
-                "low",
-                "high",
-                "completeness",
-                "note",
-                "cites",
-            )
-            row |= {k: stored[k] for k in kept}
+            row |= {k: stored[k] for k in _KEPT}
             yield row | {
                 "id": i + 1, "point": point, "scale": parse(_no_unit(stored["unit"])).scale,
                 "status": self.say.label("status", str(stored["status"])),

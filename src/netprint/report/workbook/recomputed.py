@@ -14,7 +14,7 @@ from netprint.bundle.withheld import forbids, shareable
 from netprint.engine.audit import all_needs, leaves
 from netprint.engine.compute import rests_on
 from netprint.engine.derive import Derived
-from netprint.engine.indicators import add_accounts, in_cells
+from netprint.engine.indicators import add_accounts, in_cells, supplier_shares
 from netprint.engine.plan import Plan
 from netprint.engine.resolve import Found
 from netprint.engine.rows import Rows
@@ -101,9 +101,10 @@ class Recomputed:
 
     @cached_property
     def indicators(self) -> list[Derived]:
-        """The cell terms that book nothing, then the indicators, in the order of the result's table."""
+        """The cell terms that book nothing, the indicators, then the share of suppliers' data: as in the result's
+        table."""
         _ = self.accounts
-        return in_cells(self.run, self.grain)
+        return [*in_cells(self.run, self.grain), *supplier_shares(self.run)]
 
     def rests_on(self, needs: tuple[Asked, ...], status: str) -> tuple[bool, bool]:
         """(provisional, proxy): whether a factor below, or the term, is one."""

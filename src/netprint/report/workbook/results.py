@@ -9,6 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netprint.engine.indicators import (
+    FROM_SUPPLIERS,
+    OF_SCOPE_3,
+    SCOPE_3,
+    of_suppliers,
+    scope_3_accounts,
+)
 from netprint.engine.run import CLIMATE
 from netprint.report.workbook.cellterms import CellTerms, Indicators
 from netprint.report.workbook.formulas import Live
@@ -92,6 +99,19 @@ class Cells:
             chosen = np.array(rows, dtype=np.int64)
             columns = {d: labels[d].take(chosen) for d in dims if d in labels}
             sums.sources[name] = Source(self.grid, "point", chosen, columns, tag=name)
+        if "approach" in labels:
+            self._suppliers(sums, climate)
+
+    def _suppliers(self, sums: Sums, climate: NDArray[np.bool_]) -> None:
+        """Make the two sums known that the share of suppliers' data is formed of."""
+        run, labels = self.found.run, {n: v.texts() for n, v in self.labels.items()}
+        scope_3 = climate & (np.array(labels["scope"], dtype=object) == SCOPE_3)
+        scope_3 &= np.isin(np.array(labels["account"], dtype=object), scope_3_accounts(run))
+        theirs = scope_3 & np.isin(np.array(labels["approach"], dtype=object), of_suppliers(run))
+        for name, chosen in ((OF_SCOPE_3, scope_3), (FROM_SUPPLIERS, theirs)):
+            rows = np.flatnonzero(chosen).astype(np.int64)
+            columns = {"year": self.labels["year"].take(rows)}
+            sums.sources[name] = Source(self.grid, "point", rows, columns, tag=name)
 
     def rows(self, results: Results) -> Iterator[Row]:
         run, grid, lines, terms = self.found.run, self.grid, self.lines.grid, self.terms.grid

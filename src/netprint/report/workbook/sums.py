@@ -115,8 +115,9 @@ class Sums:
                 source.column, entry.key, entry.members, asked[id(source.grid)], source.block,
                 at=self.grid.here("id"),
             )  # fmt: skip
+            unit = self.found.plan.units.get(entry.name)
             row = {f"at.{n}": v for n, v in zip(entry.grain, entry.cell, strict=True)}
             yield row | {
                 "id": i + 1, "name": entry.name, "where": source.grid.name, "parts": len(entry.members),
-                "value": Live(text, entry.value), "unit": base(self.found.plan.units[entry.name]),
+                "value": Live(text, entry.value), "unit": "kg" if unit is None else base(unit),
             }  # fmt: skip
