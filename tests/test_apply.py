@@ -329,6 +329,33 @@ def test_no_practice_saves_more_than_there_is(made):
     assert found.total["after"]["low"] >= 0
 
 
+def test_the_same_tonne_is_not_claimed_twice_in_the_draws(made):
+    files = [made("a", share={"low": 0.4, "high": 0.95}), made("b", share={"value": 0.3}, stream="cooling")]
+    with pytest.raises(UsageError, match=r"more than the whole in 0\.4\d* of the draws"):
+        apply(files, STUDY)
+    one = apply(files, STUDY, overlap="one-stream", effects=1)
+    electricity = apply(made("c"), STUDY, effects=1).total["avoided"]["high"]
+    assert one.total["avoided"]["high"] <= electricity * 0.96
+
+
+def test_a_few_draws_beyond_the_whole_are_told(made):
+    files = [made("a", share={"low": 0.4, "high": 0.705}), made("b", share={"value": 0.3}, stream="cooling")]
+    found = apply(files, STUDY)
+    assert any("together more than the whole in 0.0" in w for w in found.warnings)
+    fits = [files[1], made("a", share={"low": 0.4, "high": 0.7})]
+    assert not any("more than the whole" in w for w in apply(fits, STUDY).warnings)
+
+
+def test_draws_of_an_absolute_effect_do_not_save_more_than_there_is(made):
+    effect = {"kind": "absolute", "unit": "MWh/site", "driver": "sites", "what": "saved a site and year"}
+    file = made("a", effect=effect, applies=MOBILE)  # 50 sites use 20 MWh each
+    with pytest.raises(UsageError, match="than its stream is in"):
+        apply(file, STUDY, effects="5..15..30")
+    few = apply(file, STUDY, effects="5..10..20.8")
+    assert any("than its stream is in 0.0" in w for w in few.warnings)
+    assert not any("than its stream is" in w for w in apply(file, STUDY, effects="5..10..19").warnings)
+
+
 def test_all_that_cannot_be_run_is_said_at_once(made):
     claim = [{"value": 0.2, "what": "a brochure", "grade": "vendor claim", "source": "own"}]
     files = [
@@ -385,11 +412,79 @@ def test_a_bundle_holds_only_its_own_columns(made):
         ({"year": 1999}, "has no year 1999"),
         ({"total": "markets"}, "is no account"),
         ({"overlap": "ignore"}, "refuse or one-stream"),
+        ({"effects": 12}, "12 % is written 0.12 or 12%"),
+        ({"effects": "0.5..1.5"}, "effect of a is 0.5..1.5"),
+        ({"effects": -2}, "a share from -1 to 1"),
+        ({"years": -5}, "a number above 0"),
+        ({"years": "0"}, "a number above 0"),
+        ({"years": "0..5"}, "a number above 0"),
+        ({"years": float("inf")}, "a number above 0"),
+        ({"discount": 5}, "5 % is written 0.05"),
+        ({"discount": -0.9}, "from 0 to less than 1"),
+        ({"discount": 1.0}, "from 0 to less than 1"),
+        ({"target": "-5 t"}, "an amount above 0"),
+        ({"target": "0 %"}, "an amount above 0"),
+        ({"target": "0.5"}, "Say 50% or 0.5 t"),
+        ({"target": "500"}, "Say 500 t"),
+        ({"target": "5 kWh"}, "t CO2e a year like 5000t"),
+        ({"budget": "-5USD"}, "not below 0"),
+        ({"budget": "5"}, "a number and a unit"),
+        ({"investment": {"a": "5USD"}, "yearly": {"a": "5EUR"}}, "Costs are in EUR and USD"),
     ],
 )
 def test_wrong_options_are_said(made, options, said):
     with pytest.raises(UsageError, match=said):
         apply(made("a"), STUDY, **options)
+
+
+def test_per_cent_and_negative_effects_are_taken(made):
+    per_cent, plain = apply(made("a"), STUDY, effects="12%"), apply(made("a"), STUDY, effects=0.12)
+    assert per_cent.total["avoided"] == plain.total["avoided"]
+    assert apply(made("a"), STUDY, effects=-0.1).total["avoided"]["point"] < 0
+
+
+def test_all_effects_out_of_range_are_said_at_once(made):
+    with pytest.raises(UsageError) as caught:
+        apply([made("a"), made("b")], STUDY, effects={"a": 12, "b": 7})
+    assert "effect of a is 12" in str(caught.value) and "effect of b is 7" in str(caught.value)
+
+
+def test_an_absolute_effect_may_be_above_one(made):
+    effect = {"kind": "absolute", "unit": "MWh/site", "driver": "sites", "what": "saved a site and year"}
+    assert apply(made("a", effect=effect, applies=MOBILE), STUDY, effects=2).total["avoided"]["point"] > 0
+
+
+@pytest.mark.parametrize(
+    "options", [["--years", "0"], ["--years=-5"], ["--discount", "5"], ["--discount=-0.9"], ["--effect", "a=12"],
+                ["--target=-5 t"], ["--target", "0.5"]],
+)  # fmt: skip
+def test_the_command_refuses_what_python_refuses(made, study, options, capsys):
+    assert main(["apply", made("a"), str(study()), *options]) == 2
+    assert "expected" in capsys.readouterr().err
+
+
+def test_a_yearly_cost_is_not_free_within_a_budget(made):
+    files = [made("a"), made("b", applies=MOBILE)]
+    given = {"effects": {"a": 0.3, "b": 0.1}, "yearly": {"a": "1000USD"}, "investment": {"b": "50USD"}}
+    found = apply(files, STUDY, budget="100USD", **given).sets
+    assert found["budget"]["practices"] == ["b"] and found["budget"]["outlay"] == 50
+    assert "one yearly cost" in found["note"]
+    more = apply(files, STUDY, budget="2000USD", **given).sets
+    assert more["budget"]["practices"] == ["a", "b"]
+    assert more["budget"]["outlay"] == 1050 and more["budget"]["investment"] == 50
+
+
+def test_a_yearly_cost_counts_where_nobody_knows_how_long_the_practice_lasts(made):
+    found = apply(
+        made("a", persistence={"note": "unknown"}), STUDY, investment={"a": "50USD"}, yearly={"a": "70USD"},
+        budget="100USD",
+    )  # fmt: skip
+    assert found.sets["budget"]["practices"] == []
+
+
+def test_a_budget_in_another_currency_than_the_costs_is_refused(made):
+    with pytest.raises(UsageError, match="one currency"):
+        apply(made("a"), STUDY, investment={"a": "50USD"}, budget="100EUR")
 
 
 def test_ranges():

@@ -85,7 +85,9 @@ def test_dates_alone_name_the_financial_year(steps: list[str]) -> None:
         {"start": "2022-04-01", "end": "2023-03-31", "quantity": 2, "year": 2022},
         {"time": "2023-03-31T10:00:00", "quantity": 4},
     ]
-    assert used(netprint.assess(study(rows, prepare=steps, year_begins="04-01"))) == pytest.approx({"2022": 7})
+    assert used(netprint.assess(study(rows, prepare=steps, year_begins="04-01"))) == pytest.approx(
+        {"2022": 7}
+    )
     with pytest.raises(InputError):
         netprint.assess(study([{**rows[0], "year": 2023}], prepare=steps, year_begins="04-01"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from pathlib import Path
@@ -346,7 +347,7 @@ def test_the_interval_of_achieved_covers_what_it_should():
         energy = (100 + 4 * traffic) * np.where(np.arange(36) < 24, 1, 0.92) + rng.normal(0, 6, 36)
         rows = [
             {
-                "period": f"p{i}",
+                "period": f"{2021 + i // 12}-{i % 12 + 1:02d}",
                 "phase": "after" if i >= 24 else "before",
                 "energy": e,
                 "unit": "MWh",
@@ -372,3 +373,103 @@ def test_a_drift_before_the_practice_is_told():
     drifting = [{**r, "energy": r["energy"] - 0.8 * i} for i, r in enumerate(rows)]
     assert any("drifts" in w for w in achieved("ran-cell-sleep", drifting).warnings)
     assert not any("drifts" in w for w in achieved("ran-cell-sleep", rows).warnings)
+
+
+def months(*, saving: float, shuffled: bool = False, after_first: bool = False, unit: str = "MWh"):
+    """48 months whose residuals hang together in time."""
+    rng = np.random.default_rng(3)
+    rows, residual = [], 0.0
+    for m in range(48):
+        traffic = 50 + 10 * np.sin(m) + rng.normal(0, 3)
+        residual = 0.8 * residual + rng.normal(0, 6)
+        late = (m >= 24) != after_first
+        energy = (100 + 4 * traffic) * (1 - saving if late else 1) + residual
+        rows.append({"period": f"{2020 + m // 12}-{m % 12 + 1:02d}", "phase": "after" if late else "before",
+                     "energy": energy, "unit": unit, "traffic": traffic})  # fmt: skip
+    return [rows[i] for i in rng.permutation(48)] if shuffled else rows
+
+
+def test_the_order_of_rows_changes_nothing_that_was_achieved():
+    found = achieved("ran-cell-sleep", months(saving=0.03))
+    assert found.autocorrelation > 0.2
+    assert achieved("ran-cell-sleep", months(saving=0.03, shuffled=True)).as_dict() == found.as_dict()
+
+
+def test_a_period_after_must_not_precede_one_before():
+    with pytest.raises(UsageError, match="2020-01 after precedes the period 2023-12 before"):
+        achieved("ran-cell-sleep", months(saving=0.03, after_first=True))
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [("Jan 2020", "no period that can be put in order"), ("2020-13", "no period"), ("1", "no period"),
+     ("2020-01-15", "YYYY-MM and YYYY-MM-DD")],
+)  # fmt: skip
+def test_periods_that_cannot_be_put_in_order_are_refused(period, said):
+    rows = months(saving=0.03)
+    with pytest.raises(InputError) as caught:
+        achieved("ran-cell-sleep", [{**rows[0], "period": period}, *rows[1:]])
+    assert said in str(caught.value)
+
+
+def test_the_unit_of_measurements_is_that_of_an_activity():
+    for unit in ("bananas", "kWh/km"):
+        with pytest.raises(InputError, match="the unit of an activity"):
+            achieved("ran-cell-sleep", months(saving=0.03, unit=unit))
+    assert achieved("ran-cell-sleep", months(saving=0.03, unit="GJ")).unit == "GJ"
+
+
+def test_a_significant_increase_is_no_success(tmp_path, capsys):
+    def ends(rows) -> int:
+        path = tmp_path / "m.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return main(["practices", "achieved", "ran-cell-sleep", str(path)])
+
+    assert ends(measured(-0.1)) == 1
+    assert "A significant increase, no saving" in capsys.readouterr().out
+    assert ends(measured(0.1)) == 0
+    assert ends(measured(0.0)) == 1
+
+
+# -- search -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("基站", "free-cooling-base-stations"),
+        ("小区休眠", "ran-cell-sleep"),
+        ("énergie solaire", "diesel-to-solar-sites"),
+        ("ENERGIE SOLAIRE", "diesel-to-solar-sites"),
+        ("energie", "ran-energy-saving-suite"),
+        ("базовая станция", "free-cooling-base-stations"),
+        ("data centre cooling", "outside-air-cooling"),
+    ],
+)
+def test_search_is_blind_to_accents_and_knows_the_words_of_all_languages(words, found, capsys):
+    assert main(["practices", "search", *words.split(), "--json"]) == 0
+    assert found in [p["id"] for p in json.loads(capsys.readouterr().out)]
+
+
+def test_a_word_that_nothing_holds_leaves_the_best_partial_matches(capsys):
+    assert main(["practices", "search", "rectifiers", "qqqq"]) == 0
+    told = capsys.readouterr().out
+    assert "high-efficiency-rectifiers" in told and "No practice holds all of these words" in told
+    assert "ran-cell-sleep" not in told
+    assert main(["practices", "search", "qqqq"]) == 0
+    assert "0 practices" in capsys.readouterr().out
+
+
+def test_all_words_count_where_a_practice_holds_them(capsys):
+    assert main(["practices", "search", "cell", "sleep", "--json"]) == 0
+    found = [p["id"] for p in json.loads(capsys.readouterr().out)]
+    assert "ran-cell-sleep" in found and len(found) < 6
+
+
+def test_every_number_of_the_seed_is_in_a_file():
+    """Some rows of the seed were joined in one file; none was lost."""
+    held = {n for p in practices() for n in p.seed}
+    assert held == set(range(1, 83))

@@ -340,13 +340,27 @@ def test_a_column_that_is_nested_too_deeply_is_refused():
 
 def test_bought_cooling_by_the_kind_of_chiller():
     rows = [
-        {"activity": "district_cooling", "item": item, "country": "FRA", "year": 2022, "quantity": 100, "unit": "MWh"}
+        {
+            "activity": "district_cooling",
+            "item": item,
+            "country": "FRA",
+            "year": 2022,
+            "quantity": 100,
+            "unit": "MWh",
+        }
         for item in ("electric chiller", "absorption chiller")
     ]
     import netprint
 
     result = netprint.assess(
-        {"title": "t", "method": "ghgp-scope2-2015", "period": 2022, "by": ["item"], "activities": rows, "draws": 200}
+        {
+            "title": "t",
+            "method": "ghgp-scope2-2015",
+            "period": 2022,
+            "by": ["item"],
+            "activities": rows,
+            "draws": 200,
+        }
     )
     found = {r["item"]: r["point"] for r in result.cells.where(account="inventory")}
     grid = netprint.assess(

@@ -12,6 +12,7 @@ import sys
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -56,7 +57,11 @@ def network(random: Random) -> Iterator[Site]:
     for entity, country, count, connected, _ in NETWORKS:
         for i in range(count):
             grid = random.random() < connected
-            daily = random.lognormvariate(math.log(62), 0.45) if grid else random.lognormvariate(math.log(17), 0.3)
+            daily = (
+                random.lognormvariate(math.log(62), 0.45)
+                if grid
+                else random.lognormvariate(math.log(17), 0.3)
+            )
             opened = random.randrange(1, 30) if random.random() < 0.08 else 0
             yield Site(f"{country}-{i:04}", entity, country, grid, daily, opened, random.random() < 0.15)
 
@@ -77,7 +82,12 @@ def energy(sites: list[Site], random: Random) -> Iterator[Row]:
                 chance = random.random()
                 if chance < 0.02:
                     continue  # the bill was lost
-                row: Row = {"entity": site.entity, "country": site.country, "site": site.name, "network": "mobile"}
+                row: Row = {
+                    "entity": site.entity,
+                    "country": site.country,
+                    "site": site.name,
+                    "network": "mobile",
+                }
                 row |= {"start": f"{year}-{month:02}-01", "end": f"{year}-{month:02}-{days}"}
                 tier = "estimated" if chance < 0.07 else "metered" if site.grid else "billed"
                 row |= {"tier": tier, "uncertainty": 25 if tier == "estimated" else 2 if site.grid else 4}
@@ -156,19 +166,33 @@ PURCHASES = (
 )
 
 
+def _bought(
+    random: Random,
+    at: Row,
+    size: float,
+    activity: str,
+    quantity: float,
+    unit: str,
+    uncertainty: float,
+    **more: object,
+) -> Row:
+    """A row of the value chain, scaled to the size of its operator."""
+    noise = random.lognormvariate(0, 0.05)
+    return {**at, "activity": activity, "quantity": round(quantity * size * noise, 1), "unit": unit,
+            "uncertainty": uncertainty, "tier": "billed", **more}  # fmt: skip
+
+
 def value_chain(random: Random) -> Iterator[Row]:
     for entity, country, _, _, millions in NETWORKS:
         for year in YEARS:
             size = millions / 12 * 1.05 ** (year - 2021)
             at: Row = {"entity": entity, "country": country, "year": year}
 
-            def row(activity: str, quantity: float, unit: str, uncertainty: float, **more: object) -> Row:
-                noise = random.lognormvariate(0, 0.05)
-                return {**at, "activity": activity, "quantity": round(quantity * size * noise, 1), "unit": unit,
-                        "uncertainty": uncertainty, "tier": "billed", **more}  # noqa: B023  # fmt: skip
-
+            row = partial(_bought, random, at, size)
             for category, item, millions_usd in PURCHASES:
-                yield row("spend", millions_usd * 1e6, "USD", 5, category=category, item=item, data_quality="poor")
+                yield row(
+                    "spend", millions_usd * 1e6, "USD", 5, category=category, item=item, data_quality="poor"
+                )
             yield row("ict_goods", 1500, "unit", 2, category="2 capital goods", item="rack server",
                       data_quality="good")  # fmt: skip
             yield row("goods_units", 150_000, "unit", 2, category="1 purchased goods and services", item="SIM card",
@@ -185,10 +209,16 @@ def value_chain(random: Random) -> Iterator[Row]:
             yield row("car_travel", 2.2e7, "km", 25, category="7 employee commuting", item="car petrol")
             yield row("vehicle_fuel", 900_000, "L", 3, item="diesel")
             yield row("sold_goods", 260_000, "unit", 3, item="smartphone", serial="sold handsets")
-            yield row("leased_out_goods", 120_000, "unit year", 5, item="home gateway", serial="leased gateways")
+            yield row(
+                "leased_out_goods", 120_000, "unit year", 5, item="home gateway", serial="leased gateways"
+            )
             if country == "KEN":
-                yield {**row("partner_electricity", 4.0e6, "kWh", 2, category="8 upstream leased assets"),
-                       "counterparty": TOWERS, "supplier": TOWERS, "site": "hosted by the group's own tower company"}
+                yield {
+                    **row("partner_electricity", 4.0e6, "kWh", 2, category="8 upstream leased assets"),
+                    "counterparty": TOWERS,
+                    "supplier": TOWERS,
+                    "site": "hosted by the group's own tower company",
+                }
     for year in YEARS:
         yield {"entity": TOWERS, "country": "KEN", "year": year, "activity": "electricity", "site": "towers",
                "quantity": 9.6e6, "unit": "kWh", "uncertainty": 2, "tier": "metered"}  # fmt: skip
@@ -202,11 +232,21 @@ def instruments(random: Random) -> Iterator[Row]:
     for year in YEARS:
         for month in range(1, 13):
             days = monthrange(year, month)[1]
-            at: Row = {"entity": "Savanna Kenya", "market": "KEN", "vintage": year, "unit": "kWh", "factor": 0}
+            at: Row = {
+                "entity": "Savanna Kenya",
+                "market": "KEN",
+                "vintage": year,
+                "unit": "kWh",
+                "factor": 0,
+            }
             at |= {"start": f"{year}-{month:02}-01", "end": f"{year}-{month:02}-{days}"}
             yield {**at, "type": "certificate", "quantity": 450_000, "registry_id": f"KE-{year}{month:02}"}
             if year < 2023:
-                sun = 600_000 * (1 + 0.15 * math.cos((month - 1) / 6 * math.pi)) * random.lognormvariate(0, 0.05)
+                sun = (
+                    600_000
+                    * (1 + 0.15 * math.cos((month - 1) / 6 * math.pi))
+                    * random.lognormvariate(0, 0.05)
+                )
                 yield {**at, "type": "PPA", "quantity": round(sun), "registry_id": f"PPA-{year}{month:02}"}
 
 

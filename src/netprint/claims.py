@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netprint import places
+from netprint.engine.effect import only_described
 from netprint.errors import Problem, Problems, UsageError
 from netprint.formula.parse import Name, Number, Text, Tree
 from netprint.load import effect as e
@@ -25,9 +26,12 @@ RULES = {
     "reason": f"{READING}, a consequence that is left out of the tree is named with the reason",
     "tier 3": f"{READING}, a Tier 3 assessment is a screening and no ground for a public statement",
     "inventory": f"{READING} and of the GHG Protocol, an effect is never added to, or taken off, an inventory",
+    "gap": f"{READING}, a net effect holds every amount of the first and the second order; a gap is not zero",
     "shares": f"{READING}, several actors bring an effect about; what they register adds up to one at most",
 }
 #: What may never be said of an effect, and what may not be said of this one; texts in the report's six languages.
+#: ICT displaced beyond so many times the own life cycle is warned of; a threshold of netprint.
+FAR = 2
 NEVER = ("inventory", "offset", "neutral", "gross", "compare")
 
 
@@ -93,8 +97,14 @@ def _without_reason(effect: Effect, file: str) -> list[Problem]:
             file, None, f"nodes.{n.id}", f"the node {n.id!r} is excluded without a reason; {RULES['reason']}",
             "`included: {excluded: the reason}`", "Say why it is left out, or include it.",
         )
-        for n in effect.nodes if n.excluded == ""
+        for n in effect.nodes if n.excluded is not None and not _says(n.excluded)
     ]  # fmt: skip
+
+
+def _says(reason: str) -> bool:
+    """Whether a reason is a word: three letters, or two signs of a script that writes syllables or words."""
+    letters = [c for c in reason if c.isalpha()]
+    return len(letters) >= 3 or sum(c > "\u2e80" for c in letters) >= 2
 
 
 def _shares(effect: Effect, file: str) -> list[Problem]:
@@ -121,8 +131,17 @@ def check_shares(registered: Iterable[Iterable[e.Contribution]]) -> None:
 
 
 def refused_public(effect: Effect, told: Mapping[str, Any], file: str) -> list[Problem]:
-    """A study that wants a public statement, and whose weakest node that matters is of Tier 3."""
-    if not effect.public or told["tier"] < 3:
+    """A study that wants a public statement, and whose NET lacks a factor or rests on nodes of Tier 3."""
+    if not effect.public:
+        return []
+    if told["net"] is None and told["missing"]:
+        return [Problem(
+            file, None, "public",
+            f"a public statement is wanted and a factor is missing for {', '.join(told['missing'])}, so that no net "
+            f"effect is formed; {RULES['gap']}",
+            "a factor for every amount", "Give the factors, or write `public: false`.",
+        )]  # fmt: skip
+    if told["tier"] < 3:
         return []
     return [Problem(
         file, None, "public",
@@ -134,6 +153,11 @@ def refused_public(effect: Effect, told: Mapping[str, Any], file: str) -> list[P
 
 def check_publishable(effects: Mapping[str, Any] | None) -> None:
     """Raise :class:`UsageError` where the result of an effect study may not be published."""
+    if effects is not None and effects["net"] is None and effects.get("missing"):
+        raise UsageError(
+            f"A factor is missing for {', '.join(effects['missing'])}, so that no net effect is formed; {RULES['gap']}"
+            ". Nothing public was written. Give the factors, or write the bundle without --public."
+        )
     if effects is not None and effects["tier"] >= 3:
         raise UsageError(
             f"The assessment is of Tier 3 (by {', '.join(effects['tier_by'])}); {RULES['tier 3']}. "
@@ -143,9 +167,14 @@ def check_publishable(effects: Mapping[str, Any] | None) -> None:
 
 def statements(effect: Effect, told: Mapping[str, Any]) -> dict[str, list[str]]:
     """The codes of the statements that may be made, and of those that may not."""
-    may = {"reduction": "net_reduction", "increase": "net_increase"}.get(str(told["verdict"]), "net_unclear")
-    allowed = [may] if told["tier"] < 3 else ["internal"]
-    barred = list(NEVER)
+    bars = _bars(told)
+    may = {"increase": "net_increase", "reduction": "net_reduction", "not formed": "unformed"}.get(
+        str(told["verdict"]), "net_unclear"
+    )
+    if bars and may == "net_reduction":
+        may = "net_outweighed" if "total_increase" in bars else "net_unclear"
+    allowed = [may] if told["tier"] < 3 or may == "unformed" else ["internal"]
+    barred = [*NEVER, *bars]
     if told["tier"] >= 3:
         barred.insert(0, "public")
     if told["verdict"] != "reduction":
@@ -158,13 +187,42 @@ def statements(effect: Effect, told: Mapping[str, Any]) -> dict[str, list[str]]:
     return {"may": allowed, "may_not": barred}
 
 
+def _bars(told: Mapping[str, Any]) -> list[str]:
+    """What keeps a reduction of NET from being said: a total that is none, and an increase that has words only."""
+    found = []
+    if told["total"] is not None and told["total"]["high"] >= 0:
+        found.append("total_increase")
+    if any(only_described(n) and n["described"]["direction"] == "increase" for n in told["nodes"]):
+        found.append("unquantified")
+    return found
+
+
 def warned(compiled: Compiled, told: Mapping[str, Any]) -> list[str]:
     """What makes an effect look better than it is, one sentence each; they hold no amounts."""
     effect = compiled.effect
     return [
         *_favourable(effect, told), *_reference(effect), *_adoption(effect, told), *_grid(compiled),
-        *_rebound(effect), *_pilot(effect), *_sensitivities(effect), *_same_tonne(effect),
+        *_rebound(effect), *_pilot(effect), *_sensitivities(effect), *_same_tonne(effect), *_footprint(told),
     ]  # fmt: skip
+
+
+def _footprint(told: Mapping[str, Any]) -> list[str]:
+    """A solution without a footprint, or one that displaces far more ICT than it takes."""
+    found = []
+    whole = told["first_order"]
+    if whole is not None and whole["point"] <= 0:
+        found.append(
+            "The first-order effect is zero or below zero; the life cycle of a solution is never free."
+        )
+    for node in told["nodes"]:
+        own, displaced = node["with"], node["without"]
+        if node["order"] != "first" or displaced is None:
+            continue
+        if displaced["point"] > FAR * max(own["point"] if own else 0.0, 0.0):
+            found.append(
+                f"The node {node['id']} displaces more than {FAR} times what the solution itself takes there."
+            )
+    return found
 
 
 def _favourable(effect: Effect, told: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from netprint.assess import Prepared, compute_result, restore, within
 from netprint.bundle import read
 from netprint.bundle.provenance import as_text, catalogue
+from netprint.claims import RULES
 from netprint.engine.prepare.context import Note
 from netprint.engine.rows import Rows, below, summed
 from netprint.errors import UsageError
@@ -50,7 +51,12 @@ def merge(bundles: Iterable[str | Path | Result], *, title: str = "") -> Result:
     members = [_member(b, i) for i, b in enumerate(bundles, start=1)]
     if len(members) < 2:
         raise UsageError("There is nothing to merge: give two bundles or more.")
-    reasons = [*_different(members), *_shared_entities(members), *_across_entities(members[0])]
+    reasons = [
+        *_effects_apart(members),
+        *_different(members),
+        *_shared_entities(members),
+        *_across_entities(members[0]),
+    ]
     if reasons:
         raise UsageError(
             "\n".join(["These bundles do not add up; nothing was merged.", *(f"  {r}" for r in reasons)])
@@ -107,6 +113,15 @@ def _different(members: Sequence[_Member]) -> list[str]:
         found += [_say(w, first.name, x, other.name, y) for w, x, y in unlike(first.prepared, other.prepared)]
         reasons += found + own_factors(first.name, a.own, other.name, b.own)
     return reasons
+
+
+def _effects_apart(members: Sequence[_Member]) -> list[str]:
+    """An effect and an inventory are never added; the rule is named before all else that differs."""
+    effects = [m.name for m in members if m.study.kind == "effect"]
+    others = [m.name for m in members if m.study.kind != "effect"]
+    if not effects or not others:
+        return []
+    return [f"{', '.join(effects)} is an effect and {', '.join(others)} is not; {RULES['inventory']}."]
 
 
 def _say(what: str, one: str, x: object, other: str, y: object) -> str:

@@ -22,8 +22,11 @@ from netprint.apply.choices import (
     fractions,
     moneys,
     one_currency,
+    positive,
+    rate,
+    selectors,
+    target_of,
 )
-from netprint.apply.choices import positive, rate, selectors, target_of
 from netprint.apply.choices import prices as read_prices
 from netprint.apply.decide import decide
 from netprint.apply.default import CLAIMED, beside
@@ -69,7 +72,8 @@ def apply(
     ``effects``, ``shares`` and ``years`` (how long one lasts): a number, a range like ``0.05..0.15`` or a mapping by
     practice. ``on`` replaces selectors, ``streams`` the streams. ``prices`` by activity (``0.12 USD/kWh``);
     ``investment`` and ``yearly``: costs of whole programmes by practice. ``budget``: money of the first year
-    (investment and one yearly cost); ``target``: ``5000 t`` CO2e a year, or ``10 %`` of the total. ``accept_claims`` runs practices that only potentials or vendor claims stand behind.
+    (investment and one yearly cost); ``target``: ``5000 t`` CO2e a year, or ``10 %`` of the total.
+    ``accept_claims`` runs practices that only potentials or vendor claims stand behind.
 
     Raises :class:`UsageError` with every practice that cannot be run and why, and what assessing raises.
     """

@@ -10,20 +10,17 @@ Student's t of the saving.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from csv import DictReader
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netprint.apply.measurements import Measurements, read
 from netprint.apply.student import cdf, quantile
-from netprint.errors import InputError, Problems, UsageError
-from netprint.units import UnitError, parse
+from netprint.errors import UsageError
 
 Array = NDArray[np.float64]
 #: The least periods before (for each column of the model besides: three more) and after.
@@ -32,13 +29,6 @@ BEFORE, AFTER, EACH = 9, 6, 3
 BEYOND = 0.1
 #: The least share of the variance that the model must explain where it has drivers.
 FIT = 0.5
-#: How periods may be written, and the day by which each is checked.
-_FORMS = (
-    ("YYYY-MM", r"\d{4}-\d\d", "{}-01"),
-    ("YYYY-MM-DD", r"\d{4}-\d\d-\d\d", "{}"),
-    ("YYYY-Www", r"\d{4}-W\d\d", "{}-1"),
-)
-PHASES = ("before", "after")
 LEVEL = 0.05
 
 
@@ -112,16 +102,17 @@ def achieved(
 ) -> Achieved:
     """The saving that a member measured. ``measurements``: a CSV file, or its rows, with the columns ``period``,
     ``phase`` (before or after), ``energy`` and ``unit``, in any order of rows; periods are written like 2023-01,
-    2023-01-15 or 2023-W05, all in one way, and the unit is that of an activity, like kWh. Each other column is a number that the energy depends on.
+    2023-01-15 or 2023-W05, all in one way, and the unit is that of an activity, like kWh. Each other column
+    is a number that the energy depends on.
 
     Raises :class:`netprint.errors.InputError` with every cell that cannot be read, and :class:`UsageError` with every
-    reason for which the measurements say nothing: too few periods, one after that precedes one before, a driver that moves with the practice or beyond its
-    range, a model that explains too little.
+    reason for which the measurements say nothing: too few periods, one after that precedes one before, a driver
+    that moves with the practice or beyond its range, a model that explains too little.
     """
     from netprint.load.practice import practice as known
 
     known(practice)
-    data = _read(measurements)
+    data = read(measurements)
     wrong, warnings = _judged(data)
     if wrong:
         raise UsageError(
@@ -130,128 +121,7 @@ def achieved(
     return _estimated(practice, data, place, who, warnings)
 
 
-@dataclass(frozen=True)
-class _Data:
-    energy: Array
-    after: NDArray[np.bool_]
-    drivers: Mapping[str, Array]
-    periods: tuple[str, ...]
-    unit: str
-
-    def design(self, rows: NDArray[np.bool_]) -> Array:
-        return np.stack([np.ones(int(rows.sum())), *(d[rows] for d in self.drivers.values())], axis=1)
-
-
-def _read(measurements: str | Path | Sequence[Mapping[str, Any]]) -> _Data:
-    problems = Problems()
-    if isinstance(measurements, str | Path):
-        name = str(measurements)
-        if not Path(name).is_file():
-            raise UsageError(f"There is no file '{name}'.")
-        with Path(name).open(encoding="utf-8-sig", newline="") as file:
-            rows: list[Mapping[str, Any]] = list(DictReader(file))
-    else:
-        name, rows = "measurements", list(measurements)
-    columns = list(rows[0]) if rows else []
-    for column in ("period", "phase", "energy", "unit"):
-        if column not in columns:
-            problems.add(
-                name, 1, column, found=f"there is no column {column!r}", expected="period, phase, energy, unit",
-                remedy="Add the column.",
-            )  # fmt: skip
-    problems.raise_if_any()
-    rows = _in_time(rows, name, problems)
-    drivers = [c for c in columns if c not in ("period", "phase", "energy", "unit", "note")]
-    numbers = {c: np.array([_number(r, c, i, name, problems) for i, r in rows]) for c in ("energy", *drivers)}
-    for i, row in rows:
-        if row["phase"] not in PHASES:
-            problems.add(
-                name, i + 2, "phase", found=f"the phase is {row['phase']!r}", expected="before or after",
-                remedy="Leave out the periods in which the practice was being introduced.",
-            )  # fmt: skip
-    units = {str(r["unit"]) for _, r in rows}
-    for unit in sorted(units):
-        if wrong := _unit(unit):
-            problems.add(
-                name, None, "unit", found=wrong, expected="the unit of an activity, like kWh or MWh",
-                remedy="Write the unit of the meter.",
-            )  # fmt: skip
-    if len(units) > 1:
-        problems.add(
-            name, None, "unit", found=f"the units are {', '.join(sorted(units))}", expected="one unit",
-            remedy="Convert the energy.",
-        )  # fmt: skip
-    periods = tuple(str(r["period"]).strip() for _, r in rows)
-    for twice in sorted({p for p in periods if periods.count(p) > 1}):
-        problems.add(
-            name, None, "period", found=f"the period {twice} stands twice", expected="each period once",
-            remedy="Sum the meters of one period first.",
-        )  # fmt: skip
-    if len(problems):
-        raise InputError(problems)
-    after = np.array([r["phase"] == "after" for _, r in rows], dtype=bool)
-    return _Data(numbers["energy"], after, {c: numbers[c] for c in drivers}, periods, units.pop())
-
-
-def _in_time(
-    rows: Sequence[Mapping[str, Any]], name: str, problems: Problems
-) -> list[tuple[int, Mapping[str, Any]]]:
-    """The rows by their period, each with its place in the file: residuals correlate in time, not in the file."""
-    forms: set[str] = set()
-    for i, row in enumerate(rows):
-        form = _form(str(row["period"]).strip())
-        forms |= {form} - {""}
-        if not form:
-            problems.add(
-                name, i + 2, "period", found=f"{row['period']!r} is no period that can be put in order",
-                expected="a period like 2023-01, 2023-01-15 or 2023-W05", remedy="Write it year first.",
-            )  # fmt: skip
-    if len(forms) > 1:
-        problems.add(
-            name, None, "period", found=f"the periods are written as {' and '.join(sorted(forms))}",
-            expected="one way of writing", remedy="Write all periods alike.",
-        )  # fmt: skip
-    return sorted(enumerate(rows), key=lambda row: str(row[1]["period"]).strip())
-
-
-def _form(period: str) -> str:
-    """How a period is written: ``YYYY-MM``, ``YYYY-MM-DD`` or ``YYYY-Www``; empty where it is none of them."""
-    for form, pattern, made in _FORMS:
-        if re.fullmatch(pattern, period, re.ASCII):
-            try:
-                date.fromisoformat(made.format(period))
-            except ValueError:
-                return ""
-            return form
-    return ""
-
-
-def _unit(text: str) -> str:
-    """What is wrong with the unit of the measurements; empty where an activity is in such a unit."""
-    from netprint.load.activities import load_activities
-
-    try:
-        dims = parse(text).dims
-    except UnitError as error:
-        return str(error)
-    held = [parse(a.unit) for a in load_activities().values()]
-    return "" if any(u.dims == dims for u in held) else f"no activity is in {text!r}"
-
-
-def _number(row: Mapping[str, Any], column: str, i: int, name: str, problems: Problems) -> float:
-    try:
-        value = float(row[column])
-    except (TypeError, ValueError):
-        value = float("nan")
-    if not np.isfinite(value):
-        problems.add(
-            name, i + 2, column, found=f"{row[column]!r} is no number", expected="a number like 1234.5",
-            remedy="Leave the period out where it was not measured.",
-        )  # fmt: skip
-    return value
-
-
-def _judged(data: _Data) -> tuple[list[str], tuple[str, ...]]:
+def _judged(data: Measurements) -> tuple[list[str], tuple[str, ...]]:
     """Why the measurements say nothing, and what a reader must know."""
     before = ~data.after
     n, m = int(before.sum()), int(data.after.sum())
@@ -310,7 +180,7 @@ def _drifts(residuals: Array) -> bool:
     return 2 * (1 - cdf(abs(r) * ((n - 2) / max(1 - r * r, 1e-12)) ** 0.5, n - 2)) < LEVEL
 
 
-def _fit(data: _Data) -> tuple[Array, Array, float]:
+def _fit(data: Measurements) -> tuple[Array, Array, float]:
     """Coefficients, residuals and R² of the model of the periods before."""
     design, energy = data.design(~data.after), data.energy[~data.after]
     coefficients = np.linalg.lstsq(design, energy, rcond=None)[0]
@@ -323,7 +193,9 @@ def _fit(data: _Data) -> tuple[Array, Array, float]:
     )
 
 
-def _estimated(practice: str, data: _Data, place: str, who: str, warnings: tuple[str, ...]) -> Achieved:
+def _estimated(
+    practice: str, data: Measurements, place: str, who: str, warnings: tuple[str, ...]
+) -> Achieved:
     coefficients, residuals, fit = _fit(data)
     before, after = data.design(~data.after), data.design(data.after)
     n, m, p = len(before), len(after), before.shape[1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import log
 
 from netprint.load.practice import Head
 
@@ -33,23 +34,26 @@ class _Text:
 
 
 def _alike(a: str, b: str) -> bool:
-    short, long = sorted((a, b), key=len)
-    return len(short) >= BEGINNING and len(long) - len(short) <= ENDING and long.startswith(short)
+    common = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return common >= max(BEGINNING, max(len(a), len(b)) - ENDING)
 
 
 def search(heads: Sequence[Head], words: Iterable[str]) -> tuple[list[Head], bool]:
-    """The practices that hold all words, or those that hold the most of them; whether they hold all."""
+    """The practices that hold all words, or those that hold the most of them, rare words first; whether all."""
     from netprint.ask.words import folded
 
     texts = [_Text(folded(h.text), _tokens(h.text)) for h in heads]
     everything = "\n".join(t.whole for t in texts)
     vocabulary = frozenset().union(*(t.words for t in texts))
     asked = _asked(" ".join(words), everything, vocabulary)
-    found = [sum(any(all(map(t.holds, way)) for way in ways) for ways in asked) for t in texts]
-    most = max(found, default=0)
+    held = [[any(all(map(t.holds, way)) for way in ways) for ways in asked] for t in texts]
+    weights = [log(1 + len(texts) / n) if (n := sum(column)) else 0.0 for column in zip(*held, strict=True)]
+    found = [sum(w for w, here in zip(weights, row, strict=True) if here) for row in held]
+    most = max(found, default=0.0)
     if not most:
         return [], True
-    return [h for h, n in zip(heads, found, strict=True) if n == most], most == len(asked)
+    best = [i for i, worth in enumerate(found) if worth >= most - 1e-9]
+    return [heads[i] for i in best], all(held[best[0]])
 
 
 def _tokens(text: str) -> frozenset[str]:
@@ -64,15 +68,21 @@ Way = tuple[str, ...]
 
 def _asked(text: str, everything: str, vocabulary: frozenset[str]) -> list[list[Way]]:
     """What is asked for: for each word the ways to say it, each the words that must all be found."""
-    from netprint.ask.words import IDLE, asked, pieces
+    from netprint.ask.words import IDLE, LONGEST, asked, pieces
 
+    words = [w for p in pieces(text) for w in _parted(p, everything) if w not in IDLE]
     found: list[list[Way]] = []
-    for word in dict.fromkeys(w for p in pieces(text) for w in _parted(p, everything)):
-        if word in IDLE:
-            continue
-        terms = asked(word, vocabulary).terms
-        ways: list[Way] = [(word,), *(way for way in terms[0] if len(terms) == 1)]
-        found.append(list(dict.fromkeys(ways)))
+    at = 0
+    while at < len(words):
+        size = next(
+            (n for n in range(min(LONGEST, len(words) - at), 1, -1) if _listed(words[at : at + n])), 1
+        )
+        said = tuple(words[at : at + size])
+        terms = asked(" ".join(said), vocabulary).terms
+        ways = [said, *(terms[0] if len(terms) == 1 else ())]
+        if (one := list(dict.fromkeys(ways))) not in found:
+            found.append(one)
+        at += size
     return found
 
 
@@ -80,16 +90,13 @@ def _parted(word: str, everything: str) -> list[str]:
     """A run of Chinese letters as the longest parts that any practice's text or the lists of words hold."""
     if not _CHINESE.fullmatch(word):
         return [word]
-    from netprint.ask.words import asked
-
     found, at = [], 0
     while at < len(word):
         size = next(
             (
                 n
                 for n in range(len(word) - at, 1, -1)
-                if word[at : at + n] in everything
-                or _listed(asked(word[at : at + n], ()).terms, word[at : at + n])
+                if word[at : at + n] in everything or _listed([word[at : at + n]])
             ),
             1,
         )
@@ -98,6 +105,9 @@ def _parted(word: str, everything: str) -> list[str]:
     return found
 
 
-def _listed(terms: tuple[tuple[Way, ...], ...], word: str) -> bool:
-    """Whether the lists of words lead from a word to a term."""
-    return len(terms) == 1 and terms[0][0] == (word,) and len(terms[0]) > 1
+def _listed(words: Sequence[str]) -> bool:
+    """Whether the lists of words lead from these words to a term."""
+    from netprint.ask.words import asked
+
+    terms = asked(" ".join(words), ()).terms
+    return len(terms) == 1 and terms[0][0] == tuple(words) and len(terms[0]) > 1

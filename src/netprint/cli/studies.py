@@ -129,7 +129,8 @@ def effect_told(effect: Mapping[str, Any]) -> Iterator[str]:
         elif not node["group"]:
             said = node["described"]
             told = "excluded" if said is None else f"{said['direction']}, {said['size']}"
-            rows.append((node["title"], words.plain(f"ef_order_{node['order']}"), told, "not quantified", ""))
+            state = (told, "not quantified") if node["id"] not in effect.get("missing", ()) else ("gap", "")
+            rows.append((node["title"], words.plain(f"ef_order_{node['order']}"), *state, ""))
     if effect["net"] is not None:
         rows.append(("NET", "", *_statistics(effect["net"])))
     yield columns(("node, whole period", "order", "point", "95 % interval", "unit"), rows, "llrrl")

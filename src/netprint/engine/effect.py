@@ -1,8 +1,9 @@
 """The result of an effect study (ITU-T L.1480): effects by order, node, stage and year, and what they mean.
 
 Emission increases are positive. FO = Σ life-cycle emissions of the solution less those of ICT that it displaces;
-SO = Σ over nodes (with - without); NET = SO + FO; HO stands apart; TOTAL = NET + HO where all of HO is known. By our
-reading of ITU-T L.1480, whose full text was not read.
+SO = Σ over nodes (with - without); NET = SO + FO; HO stands apart; TOTAL = NET + HO where all of HO is known. A sum
+that a factor is missing from is None, never the rest of it: a gap is not zero. By our reading of ITU-T L.1480, whose
+full text was not read.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netprint.engine.effect_check import check_shares, scaling, worth
 from netprint.engine.run import CLIMATE, Run
-from netprint.formula.evaluate import Names, evaluate
 from netprint.formula.parse import parse, write
 from netprint.load.effect import ACCOUNT, Drift, Effect, Node
 from netprint.load.effect_compile import Compiled
 from netprint.result import statistics
 
 Array = NDArray[np.float64]
-#: A node matters for the tier where it makes this share of the sum of all amounts, taken without sign.
+#: The nodes of a tier and of weaker ones matter where together they make this share of the sum of all amounts, taken
+#: without sign.
 MATTERS = 0.05
 #: What one amount is, with and without the solution: (node, case, stage, year).
 Part = tuple[str, str, str, str]
-SCALES = ("users", "adoption", "already", "effective_use")
 
 
 def parts(run: Run) -> dict[Part, Array]:
@@ -34,6 +35,17 @@ def parts(run: Run) -> dict[Part, Array]:
     for (node, case, stage, year, _, impact), value in run.view(("node", "case", "stage", "year")).items():
         if impact == CLIMATE:
             found[node, case, stage, year] = np.broadcast_to(value, (run.n + 1,))
+    return found
+
+
+def gaps(run: Run) -> set[Part]:
+    """What a factor is missing for: the amounts that :func:`parts` does not hold, or holds in part."""
+    found: set[Part] = set()
+    columns = ("node", "case", "stage", "year")
+    for i in np.flatnonzero(run.gap).tolist():
+        labels = {c: run.all_lines.cell[c] for c in columns}
+        found.add(tuple(v.values[v.codes[i]] for v in labels.values()))
+    found |= {tuple(cell[c] for c in columns) for cell, derived in run.extra if derived.gaps}  # type: ignore[misc]
     return found
 
 
@@ -51,9 +63,11 @@ def effect_result(
     """What the report of an effect study says, as plain values.
 
     ``before``: the run of what was there before the solution. ``scenarios``: the sensitivities with their titles.
+    Raises :class:`netprint.errors.InputError` where a share of the scale is none.
     """
+    check_shares(compiled, run)
     return _Effects(compiled.effect, run, before).as_dict() | {
-        "sensitivities": [_sensitivity(compiled.effect, *s) for s in scenarios()]
+        "sensitivities": [_sensitivity(compiled, *s) for s in scenarios()]
     }
 
 
@@ -86,10 +100,14 @@ class _Effects:
         self.effect, self.run = effect, run
         self.parts = parts(run)
         self.before = {} if before is None else parts(before)
-        self.years = sorted({p[3] for p in self.parts})
+        self.lacking = gaps(run)
+        self.lacking_before = set() if before is None else gaps(before)
+        self.years = sorted({p[3] for p in {*self.parts, *self.lacking}})
 
     def sum(self, chosen: Callable[[Part], bool]) -> Array | None:
-        """The sum of the parts chosen; None where there is none."""
+        """The sum of the parts chosen; None where there is none, and where a factor of one of them is missing."""
+        if any(chosen(p) for p in self.lacking):
+            return None
         values = [v for p, v in self.parts.items() if chosen(p)]
         return np.sum(values, axis=0) if values else None
 
@@ -113,6 +131,7 @@ class _Effects:
             "reduction": self.reduction(self.effect.of("second")),
             "scale": [self.scale(y) for y in self.years],
             "whole": self.effect.whole,
+            "missing": [n.id for n in self.effect.nodes if n.id in {p[0] for p in self.lacking}],
             **_tier(_shared(nodes)),
         }
 
@@ -157,17 +176,14 @@ class _Effects:
         """The first-order effect by stage of L.1410: of the solution, of the ICT that it displaces, and both."""
         names = {n.id for n in self.effect.of("first")}
         found = []
-        for stage in sorted({p[2] for p in self.parts if p[0] in names}):
+        for stage in sorted({p[2] for p in {*self.parts, *self.lacking} if p[0] in names}):
             row: dict[str, Any] = {"stage": stage}
             for key, cases in (
                 ("solution", ("with",)),
                 ("displaced", ("without",)),
                 ("effect", ("with", "without")),
             ):
-                values = [
-                    v for p, v in self.parts.items() if p[0] in names and p[2] == stage and p[1] in cases
-                ]
-                row[key] = _stats(np.sum(values, axis=0) if values else None)
+                row[key] = _stats(self.sum(lambda p: p[0] in names and p[2] == stage and p[1] in cases))  # noqa: B023
             found.append(row)
         return found
 
@@ -191,6 +207,8 @@ class _Effects:
         chosen = [n for n in nodes if n.quantified]
         if not chosen or not all("before" in a.given for n in chosen for a in n.amounts):
             return None
+        if {p[0] for p in self.lacking | self.lacking_before} & {n.id for n in chosen}:
+            return None
         zero = np.zeros(self.run.n + 1)
         actual, lesser, increase = zero, zero, zero
         for node in chosen:
@@ -208,33 +226,21 @@ class _Effects:
     def scale(self, year: str) -> dict[str, Any]:
         """What one user's amounts are multiplied by in a year, the mean over the study's places where they differ."""
         found: dict[str, Any] = {"year": year}
-        names = [f"scale_{n}" for n in SCALES] + sorted(
-            c for c in self.run.plan.cards if c.startswith("scale_left_")
-        )
-        for name in names:
-            if name in self.run.plan.cards:
-                values = [self.value(f"{name}[country, year]", c, year) for c in self.effect.places or ("",)]
-                held = [v for v in values if v is not None]
-                summed = (
-                    np.sum(held, axis=0) if name == "scale_users" else np.mean(held, axis=0) if held else None
-                )
-                found[name.removeprefix("scale_")] = _stats(summed if held else None)
+        for name in scaling(self.run):
+            tree = parse(f"{name}[country, year]")
+            values = [worth(self.run, tree, c, year) for c in self.effect.places or ("",)]
+            held = [v for v in values if v is not None]
+            summed = (
+                np.sum(held, axis=0) if name == "scale_users" else np.mean(held, axis=0) if held else None
+            )
+            found[name.removeprefix("scale_")] = _stats(summed if held else None)
         return found
 
-    def value(self, text: str, country: str, year: str) -> Array | None:
-        """A factor of the study, in the run's draws; None where it is a gap."""
-        coefficients = self.run.coefficients
-        held = coefficients.resolver.held
-        name = text.partition("[")[0]
-        if not held((name, (country, year))):
-            return None
-        labels = {"country": country, "year": year}
-        array = evaluate(parse(text), Names(labels, {}, coefficients.factor, held))
-        return np.broadcast_to(array, (self.run.n + 1,))
 
-
-def _sensitivity(effect: Effect, name: str, title: str, run: Run) -> dict[str, Any]:
+def _sensitivity(compiled: Compiled, name: str, title: str, run: Run) -> dict[str, Any]:
     """NET, and what stands beside it, under another assumption, on the same draws."""
+    effect = compiled.effect
+    check_shares(compiled, run, f" in the sensitivity {name!r}")
     found = _Effects(effect, run, None).orders()
     told = {account: _stats(value) for account, value in found.items()}
     about = effect.about.get(name, "other")
@@ -267,17 +273,29 @@ def _shared(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _tier(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The tier of NET is the weakest of the first- and second-order nodes that matter: those that make at least 5 % of
-    the sum of all amounts without sign, and described second-order nodes of medium or large size; `tier_higher` is that
-    of the higher-order nodes, which are no part of NET. Our reading of L.1480."""
-    found: dict[str, list[dict[str, Any]]] = {"": [], "_higher": []}
-    for node in nodes:
-        said = node["described"]
-        described = said is not None and node["order"] == "second" and said["size"] != "small"
-        higher = node["order"] == "higher"
-        if node["excluded"] is None and (node["share"] >= MATTERS or described):
-            found["_higher" if higher else ""].append(node)
-    tiers = {k: max((n["tier"] for n in v), default=3) for k, v in found.items()}
-    return {f"tier{k}": tier for k, tier in tiers.items()} | {
-        "tier_by": [n["id"] for n in found[""] if n["tier"] == tiers[""]]
-    }
+    """The tier of NET is the weakest one whose first- and second-order nodes, together with those of weaker tiers, make
+    at least 5 % of the sum of all amounts without sign. A node of medium or large size that is only described matters
+    by itself and counts as Tier 3, whatever it states. `tier_higher` is the same for the higher-order nodes, which are
+    no part of NET. Our reading of L.1480."""
+    found: dict[str, Any] = {}
+    for key, orders in (("", ("first", "second")), ("_higher", ("higher",))):
+        chosen = [n for n in nodes if n["order"] in orders and n["excluded"] is None and not n["group"]]
+        words = [n for n in chosen if only_described(n)]
+        tiers = {n["id"]: 3 if n in words else n["tier"] for n in chosen}
+        reached = [
+            t for t in (3, 2, 1)
+            if sum(n["share"] for n in chosen if tiers[n["id"]] >= t) >= MATTERS or (words and t == 3)
+        ]  # fmt: skip
+        found[f"tier{key}"] = tier = max(reached, default=3)
+        if not key:
+            by = [n for n in chosen if tiers[n["id"]] == tier and (n["share"] > 0 or n in words)]
+            found["tier_by"] = [n["id"] for n in by]
+    return found
+
+
+def only_described(node: Mapping[str, Any]) -> bool:
+    """Whether a node of medium or large size has words only: neither amounts nor bounds."""
+    said = node["described"]
+    return (
+        node["excluded"] is None and said is not None and said["bounds"] is None and said["size"] != "small"
+    )

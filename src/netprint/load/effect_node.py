@@ -11,6 +11,7 @@ from netprint.load import effect as e
 from netprint.load.document import Fields
 
 _PER = ("adopter", "user", "whole")
+SIGN = {"increase": 1, "decrease": -1}
 _LABELS = ("treatment", "supplier", "network", "site")
 
 
@@ -128,6 +129,12 @@ def _described(fields: Fields) -> e.Described:
         inner.text("why", "", required=True),
         _bounds(inner) if inner.has("bounds") else inner.take("bounds"),
     )
+    if found.bounds is not None and (found.bounds.low + found.bounds.high) * SIGN[found.direction] < 0:
+        low, high = found.bounds.low, found.bounds.high
+        inner.wrong(
+            "bounds", f"the direction is {found.direction!r} and the middle of the bounds {low:g} and {high:g} is not",
+            "increases above zero, decreases below zero", "Mend the direction, or the signs of the bounds.",
+        )  # fmt: skip
     inner.nothing_else()
     return found
 

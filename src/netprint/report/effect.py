@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netprint.report import charts, numbers
@@ -10,6 +10,7 @@ from netprint.report.effect_tree import described, tree
 from netprint.report.front import period
 from netprint.report.markup import Column, Html, Part, Row, foreign, join, listing, table, tag
 from netprint.report.parts import Page, scaled, simple
+from netprint.report.parts import told as statement
 
 Data = Mapping[str, Any]
 ACCOUNTS = ("net", "first_order", "second_order", "higher_order", "total")
@@ -33,16 +34,34 @@ def headline(page: Page) -> Html:
     said = [words.plain(f"ef_verdict_{effect['verdict']}")]
     if effect["probability"] is not None:
         said.append(words.plain("ef_probability", p=numbers.percent(effect["probability"])) + ".")
-    if effect["higher_order"] is None:
+    missing = _missing(page)
+    if missing:
+        said.append(words.plain("ef_missing", nodes=", ".join(missing)))
+    if not effect["whole"] and effect["higher_order"] is None:
         said.append(words.plain("ef_none_higher"))
-    elif not effect["whole"]:
+    elif effect["net"] is not None and not effect["whole"]:
         said.append(words.plain("ef_no_total"))
     said.append(words.plain("ef_reading"))
     over = words("ef_over", period=period(page))
     return tag(
         "section", tag("h2", words("h_effect"), " ", over), tag("div", *cards, cls="cards"),
-        tag("p", " ".join(said), cls="summary"), tag("p", tier(page), cls="note"), id="headline",
+        tag("p", " ".join(said), cls="summary"), tag("p", tier(page), cls="note"), *_note(page), id="headline",
     )  # fmt: skip
+
+
+def _note(page: Page) -> list[Html]:
+    """The note of the study, word for word."""
+    note = (page.facts.tags.get("statements") or {}).get("note")
+    return (
+        [tag("div", tag("b", page.words("field_remark")), ": ", statement(note), cls="note")] if note else []
+    )
+
+
+def _missing(page: Page) -> list[str]:
+    """The titles of the nodes that a factor is missing for."""
+    effect = of(page)
+    titles = {n["id"]: n["title"] for n in effect["nodes"]}
+    return [titles[i] for i in effect.get("missing", ())]
 
 
 def _card(page: Page, account: str, row: Data) -> Html:
@@ -63,12 +82,14 @@ def tier(page: Page) -> Html:
 def claims(page: Page) -> Html:
     """The statement that may be made, and those that may not."""
     words, effect = page.words, of(page)
-    net = _told(effect["net"], effect["verdict"])
+    net, total = _told(effect["net"], effect["claims"]["may"]), effect["total"]
     values: dict[str, Part] = {
         "solution": foreign(effect["solution"]), "reference": foreign(effect["reference"]), "period": period(page),
         "tier": words.plain("ef_tier", n=str(effect["tier"])),
         "amount": join([page.point(net), numbers.THIN, page.unit]) if net else "–",
         "interval": page.interval(net),
+        "total": join([page.point(total), numbers.THIN, page.unit]) if total else "–",
+        "total_interval": page.interval(total),
     }  # fmt: skip
     may = [words(f"ef_say_{code}", **values) for code in effect["claims"]["may"]]
     may_not = [words(f"ef_not_{code}") for code in effect["claims"]["may_not"]]
@@ -78,9 +99,9 @@ def claims(page: Page) -> Html:
     )  # fmt: skip
 
 
-def _told(net: Data | None, verdict: str) -> Data | None:
-    """NET as the sentence says it: a reduction without its sign."""
-    if net is None or verdict != "reduction":
+def _told(net: Data | None, may: Sequence[str]) -> Data | None:
+    """NET as the sentence says it: "lowers by" goes without the sign."""
+    if net is None or "net_reduction" not in may:
         return net
     return {"point": -net["point"], "low": -net["high"], "high": -net["low"]}
 

@@ -11,6 +11,7 @@ from netprint.report.effect import ACCOUNTS, name, of, tier
 from netprint.report.front import period
 from netprint.report.markup import Html, Part, foreign, join, link, tag
 from netprint.report.parts import Page, simple
+from netprint.report.parts import told as statement
 
 Data = Mapping[str, Any]
 
@@ -29,6 +30,7 @@ def fields(page: Page) -> Html:
         ("term", _terms(page)),
         ("tier", tier(page)),
         ("data", join([_stated(page, effect["data_quality"]), link("quality", words("see"))], " ")),
+        ("source", _source(page)),
         ("scale", _scale(page)),
         ("moving", _moving(page)),
         (
@@ -44,7 +46,9 @@ def fields(page: Page) -> Html:
         [name(page, a), page.both(effect[a]) if effect[a] is not None else words("not_estimated")]
         for a in exact
     ]
-    body: list[list[Part]] = [[words(f"ef_f_{key}"), value] for key, value in rows]
+    body: list[list[Part]] = [
+        [words("field_data_source" if key == "source" else f"ef_f_{key}"), value] for key, value in rows
+    ]
     body[6:6] = amounts
     body.append([words("h_effect_tree"), link("effect_tree", words("see"))])
     body.append([words("h_sensitivities"), link("effect_other", words("see"))])
@@ -56,6 +60,12 @@ def fields(page: Page) -> Html:
 def _stated(page: Page, *values: str) -> Html:
     found = [foreign(v) for v in values if v]
     return join(found, "; ") if found else tag("span", page.words("not_stated_by_reporter"), cls="missing")
+
+
+def _source(page: Page) -> Html:
+    """The source that the study names for all of it."""
+    stated = (page.facts.tags.get("statements") or {}).get("source")
+    return statement(stated) if stated else _stated(page)
 
 
 def _perspective(page: Page) -> Html:

@@ -112,10 +112,10 @@ class _Page:
         ]
         rows = [
             Row([", ".join(s["practices"]) or self.words["none"], self.ranged(s["net"]),
-                 number(s["investment"]) if s["investment"] is not None else ""])
+                 number(s["outlay"]) if s["outlay"] is not None else ""])
             for s in found["front"]
         ]  # fmt: skip
-        heads = [Column(self.words[k], k != "practice") for k in ("practice", "net", "investment")]
+        heads = [Column(self.words[k], k != "practice") for k in ("practice", "net", "outlay")]
         return self.section("sets", *parts, table("", heads, rows), tag("p", found["note"]))
 
     def information(self) -> Html:

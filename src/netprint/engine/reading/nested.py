@@ -105,10 +105,10 @@ def overlapping(view: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
         else next(c for c in ("site", "meter") if c in columns)
     )
     before = f'max("end") OVER (PARTITION BY {one} ORDER BY start, "end", source_file, _row ROWS BETWEEN UNBOUNDED '
+    rows = f"SELECT *, {before} PRECEDING AND 1 PRECEDING) AS _before FROM {view} WHERE start IS NOT NULL AND ({named})"
     found = connection.execute(
-        f"SELECT source_file, _row, activity, {at}, count(*) OVER () "
-        f"FROM (SELECT *, {before} PRECEDING AND 1 PRECEDING) AS _before FROM {view} WHERE start IS NOT NULL AND ({named})) WHERE start <= _before ORDER BY 1, 2 "
-        f"LIMIT {_SHOWN}"
+        f"SELECT source_file, _row, activity, {at}, count(*) OVER () FROM ({rows}) WHERE start <= _before "
+        f"ORDER BY 1, 2 LIMIT {_SHOWN}"
     ).fetchall()
     if not found:
         return []
