@@ -54,8 +54,8 @@ class Schema:
     column to the unit in which a formula uses it, ``defaults`` gives the value that the study states for all rows (used
     where the column is missing or a cell is empty). ``split_periods`` says that a later step divides rows over the
     years they span, so that such a row needs no year; ``nested`` that one takes sub-meters out of their parents, so
-    that both may stand in the tables. ``year_begins``: month and day on which the study's years begin, and whether they are
-    named after the year in which they end.
+    that both may stand in the tables. ``year_begins``: month and day on which the study's years begin, and whether they
+    are named after the year in which they end.
     """
 
     activities: Mapping[str, Activity]
