@@ -414,3 +414,27 @@ def test_the_template_can_be_assessed_at_once(tmp_path):
     assert assess_prepared(prepared).tags["effect"]["net"] is not None
     with pytest.raises(UsageError, match="one country"):
         new_effect(tmp_path / "two", countries=["Kenya", "France"])
+
+
+def test_a_net_with_a_gap_in_one_of_its_orders_is_in_no_table():
+    """A partial gap is not zero either: the tables of the result print no NET, as the headline does not."""
+    import netprint
+
+    given = {"activity": "given_emissions", "unit": "kg CO2e"}
+    nodes = [
+        {"id": "service", "title": "Service", "order": "first", "stage": "C1", "tier": 1,
+         "quantified": [{**given, "with": 60}]},
+        {"id": "goods", "title": "Goods", "order": "second", "mechanism": "substitution", "tier": 1,
+         "quantified": [{**given, "with": 700, "without": 1000}]},
+    ]  # fmt: skip
+    study = {
+        "title": "t", "kind": "effect", "solution": "s", "functional_unit": "one", "commissioner": "c",
+        "perspective": "user context", "reference": {"scenario": "r", "why": "w"}, "period": 2025, "places": ["GBR"],
+        "draws": 200, "gaps": "report", "nodes": nodes,
+    }  # fmt: skip
+    assert netprint.assess(study).total("net", 2025)["point"] == pytest.approx(-240)
+    missing = {"activity": "ict_goods", "item": "nonsense", "with": 5, "without": 0}
+    nodes.append({**nodes[1], "id": "other", "quantified": [missing]})
+    result = netprint.assess(study)
+    assert result.tags["effect"]["net"] is None
+    assert "net" not in {row["account"] for row in result.views["year"]}

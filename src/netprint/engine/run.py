@@ -341,6 +341,15 @@ class Run:
             found.add((*(at.get(d, "") for d in dims), at["account"], self.impact(c)))
         return found
 
+    def gapped_keys(self, dims: tuple[str, ...]) -> set[tuple[str, ...]]:
+        """The keys of a view in which a factor is missing for any line or cell term."""
+        cells = self.groups.group
+        lacking = set(cells[: len(self.booking)][self.gap[self.booking]].tolist())
+        extra = zip(cells[len(self.booking) :].tolist(), self.extra, strict=True)
+        lacking |= {cell for cell, (_, derived) in extra if derived.value is None}
+        labels_ = {c: self.groups.label(c) for c in lacking}
+        return {(*(at.get(d, "") for d in dims), at["account"], self.impact(c)) for c, at in labels_.items()}
+
     def view(self, dims: tuple[str, ...]) -> dict[tuple[str, ...], Array]:
         """Impacts by ``dims``, account and impact (in the impact's unit), totals included; ``(1 + N,)`` each."""
         found: dict[tuple[str, ...], Array] = {}
@@ -366,17 +375,20 @@ def with_totals(
 ) -> dict[tuple[str, ...], Array]:
     """The same with the sums across accounts that the methods allow.
 
-    An L.1480 total needs every order that it adds, in each cell: NET without a first order is not formed.
+    An L.1480 total needs every order that it adds, whole, in each cell: NET without a first order, or with a gap in
+    one, is not formed.
     """
     added: dict[tuple[str, ...], Array] = {}
     covered = run.covered_keys(dims) if run.plan.totals else set()
+    effects = any(p in EFFECTS for parts in run.plan.totals.values() for p in parts)
+    gapped = run.gapped_keys(dims) if effects else set()
     for name, parts in run.plan.totals.items():
         needed = [p for p in parts if p in EFFECTS]
         for at in dict.fromkeys((k[:-2], k[-1]) for k in found if k[-2] in parts):
             keys = {p: (*at[0], p, at[1]) for p in parts if (*at[0], p, at[1]) in found}
             if at[1] != CLIMATE and len(keys) < 2:
                 continue  # an impact that stands in one account needs no total
-            if all(p in keys and keys[p] in covered for p in needed):
+            if all(p in keys and keys[p] in covered and keys[p] not in gapped for p in needed):
                 added[(*at[0], name, at[1])] = np.sum([found[k] for k in keys.values()], axis=0)
     return {**found, **added}
 
