@@ -201,13 +201,18 @@ def practice(name: str) -> Practice:
     Raises :class:`UsageError` with the nearest names where there is none, and :class:`netprint.errors.InputError` with
     every problem of its file.
     """
-    from netprint.load.practice_file import load_practice
-
     known = shipped()
     if name not in known:
         raise UsageError(f"The catalogue has no practice '{name}'. {did_you_mean(name, known)}".strip())
+    return _read(known[name])
+
+
+def _read(path: Path) -> Practice:
+    """The practice of a file. Raises :class:`netprint.errors.InputError` with every problem of it."""
+    from netprint.load.practice_file import load_practice
+
     problems = Problems()
-    read = load_practice(known[name], problems)
+    read = load_practice(path, problems)
     problems.raise_if_any()
     assert read is not None
     return read
@@ -215,19 +220,13 @@ def practice(name: str) -> Practice:
 
 def find(given: str | Path | Practice) -> Practice:
     """A practice given by its id, by the path of a file of the user's own, or itself."""
-    from netprint.load.practice_file import load_practice
-
     if isinstance(given, Practice):
         return given
     if isinstance(given, str) and not given.endswith((".yaml", ".yml")):
         return practice(given)
-    problems = Problems()
     if not Path(given).is_file():
         raise UsageError(f"There is no practice file '{given}'.")
-    read = load_practice(Path(given), problems)
-    problems.raise_if_any()
-    assert read is not None
-    return read
+    return _read(Path(given))
 
 
 def practices(names: Iterable[str] = ()) -> list[Practice]:

@@ -26,9 +26,6 @@ class Step:
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def __hash__(self) -> int:
-        return hash((self.name, tuple(sorted(self.options.items()))))
-
 
 def read_steps(fields: Fields) -> tuple[Step, ...]:
     """The steps listed: `- split_periods`, or with options `- fill_months: {model: seasonal}`."""

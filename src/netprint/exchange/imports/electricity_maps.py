@@ -17,9 +17,8 @@ from netprint.exchange.imports.source import (
     Rows,
     Source,
     country_of,
-    has_fields,
     is_number,
-    json_of,
+    records_of,
 )
 
 ADDRESS = "https://api.electricitymaps.com/v3/carbon-intensity/past-range"
@@ -45,14 +44,8 @@ def fetch(client: Client, asked: Asked) -> Raw:
 
 
 def read(raw: Raw, asked: Asked, rows: Rows) -> None:
-    for part in raw:
-        answer = json_of(part, rows.problems)
-        if not has_fields(part.name, answer, ("data",), rows.problems):
-            continue
-        for record in answer["data"]:
-            if not has_fields(part.name, record, FIELDS, rows.problems):
-                return
-            _enter(record, asked, rows)
+    for _, record in records_of(raw, FIELDS, rows.problems):
+        _enter(record, asked, rows)
 
 
 def _enter(record: Any, asked: Asked, rows: Rows) -> None:

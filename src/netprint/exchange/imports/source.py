@@ -164,6 +164,19 @@ def json_of(part: Part, problems: Problems) -> Any:
         return None
 
 
+def records_of(raw: Raw, needed: Sequence[str], problems: Problems) -> Iterator[tuple[Part, Any]]:
+    """The records under `data` of every JSON answer, each with its answer. Ends, with the problem told, at the first
+    record that lacks a needed field."""
+    for part in raw:
+        answer = json_of(part, problems)
+        if not has_fields(part.name, answer, ("data",), problems):
+            continue
+        for record in answer["data"]:
+            if not has_fields(part.name, record, needed, problems):
+                return
+            yield part, record
+
+
 def text_of(part: Part, problems: Problems) -> str:
     try:
         return part.body.decode("utf-8-sig")

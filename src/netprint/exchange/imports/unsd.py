@@ -14,9 +14,9 @@ from netprint.exchange.imports.source import (
     Rows,
     Source,
     by_m49,
-    has_fields,
     is_number,
     json_of,
+    records_of,
 )
 
 ADDRESS = "https://unstats.un.org/sdgapi/v1/sdg/Series/Data"
@@ -56,14 +56,8 @@ def fetch(client: Client, asked: Asked) -> Raw:
 
 
 def read(raw: Raw, asked: Asked, rows: Rows) -> None:
-    for part in raw:
-        answer = json_of(part, rows.problems)
-        if not has_fields(part.name, answer, ("data",), rows.problems):
-            continue
-        for record in answer["data"]:
-            if not has_fields(part.name, record, FIELDS, rows.problems):
-                return
-            _enter(part.name, record, asked, rows)
+    for part, record in records_of(raw, FIELDS, rows.problems):
+        _enter(part.name, record, asked, rows)
 
 
 def _enter(file: str, record: Any, asked: Asked, rows: Rows) -> None:
